@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -188,6 +189,19 @@ def check_parameters(values: Mapping[str, Any]) -> Parameters:
         return Parameters(**{name: _as_float(name, value) for name, value in values.items()})
     except ValidationError as problem:
         raise ParameterError("\n".join(_sentence(error) for error in problem.errors())) from None
+
+
+def find_misspelt(namespace: Mapping[str, Any]) -> None:
+    """Raise ParameterError for a plain value among a notebook's variables whose name nearly is a parameter's.
+
+    >>> find_misspelt({"landmark_months": 12.0, "anything": 3})
+    """
+    for name, value in namespace.items():
+        plain = isinstance(value, bool | int | float | str | list) and not name.startswith("_") and name.islower()
+        if plain and name not in Parameters.model_fields:
+            near = get_close_matches(name, Parameters.model_fields, n=1, cutoff=0.85)
+            if near:
+                raise ParameterError(f"There is no parameter {name}: did you mean {near[0]}?")
 
 
 def _as_float(name: str, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Simulated disease under treatment, visit by visit: response, flare, the doctor's decision, failure, death, loss."""
+"""Simulated follow-up, visit by visit: the one loop of the simulator, over visits and never over patients."""
 
 from __future__ import annotations
 
@@ -6,70 +6,147 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.definitions import DAYS_PER_MONTH
-from helpers.synthetic_onset import LAST_DAY, PURE_V, Flags, Floats, Ints, People
-from helpers.synthetic_truth import REGIMENS, Truth
-
-MONTH = DAYS_PER_MONTH
-NEVER = np.iinfo(np.int64).max // 4
-GOING_ON, NO_RESPONSE, FLARE, INTOLERANCE = 0, 1, 2, 3
-
-
-@dataclass
-class State:
-    """True and observed state of every patient at the last visit; days count from the first induction."""
-
-    day: Ints
-    log_upcr: Floats
-    from_log_upcr: Floats
-    slope: Floats
-    from_day: Ints
-    acute: Floats
-    from_acute: Floats
-    scar: Floats
-    scar_rate: Floats
-    floor: Floats
-    frailty: Floats
-    noise: Floats
-    course: Ints
-    course_day: Ints
-    course_upcr: Floats
-    course_creatinine: Floats
-    best_upcr: Floats
-    best_creatinine: Floats
-    responded: Flags
-    suspected: Flags
-    dialysis_day: Ints
-    dialysis_end: Ints
-    transplant_day: Ints
-    death_day: Ints
-    loss_day: Ints
-    skips_month_3: Flags
-    skips_month_6: Flags
+from helpers.synthetic_disease import MONTH, NEVER, Disease, advance_disease, make_disease
+from helpers.synthetic_doctor import GOING_ON, Chart, change_treatment, judge_course, make_chart, start_course
+from helpers.synthetic_onset import Flags, Floats, Ints, People
+from helpers.synthetic_truth import Truth
 
 
 @dataclass(frozen=True)
 class Histories:
-    """Visits (one entry per visit), courses (patient by course) and the days on which things ended."""
+    """Everything that happened: one entry per visit in `visits`, one per patient in `disease` and `chart`."""
 
-    visit: dict[str, np.ndarray]
-    course_start: Ints
-    course_regimen: Ints
-    course_end: Ints
-    state: State
+    visits: dict[str, np.ndarray]
+    disease: Disease
+    chart: Chart
 
 
-def simulate_gap(rng: np.random.Generator, state: State, at: Ints, *, upcr_seen: Floats) -> Ints:
-    """Days to the next visit: monthly to month 6 of a course, then 2-3 monthly, later 3-6 monthly; sooner if active."""
-    month = (state.day[at] - state.course_day[at]) / MONTH
-    usual = np.where(month < 5.6, 1.0, np.where(month < 23, 2.5, 4.5))
-    active = (upcr_seen > 1.0) | state.suspected[at]
-    usual = np.where(active & (month >= 5.6), np.minimum(usual, np.where(state.suspected[at], 1.0, 2.0)), usual)
-    spread = np.where(usual < 2, 0.2, 0.33)
-    gap = usual * (1 + spread * (2 * rng.random(len(at)) - 1)) * MONTH
-    coming = state.day[at] + np.maximum(np.rint(gap), 7).astype(np.int64)
-    for skips, first, last in ((state.skips_month_3, 1.95, 4.05), (state.skips_month_6, 4.95, 8.05)):
+@dataclass
+class Laboratory:
+    """Measurement noise that a patient carries from visit to visit, and who misses the early assessments."""
+
+    noise: Floats
+    skips_month_3: Flags
+    skips_month_6: Flags
+    no_first_year: Flags
+
+
+def simulate_gap_flags(rng: np.random.Generator, people: People, probability: float, *, truth: Truth) -> Flags:
+    """Whose value is missing: more often in early years and (by the truth) in milder disease; the mean is kept."""
+    gaps = truth.gaps
+    push = -gaps.early_year * people.calendar + gaps.severity * people.severity
+    odds = probability / (1 - probability) * np.exp(push - np.var(push) / 2)
+    return rng.random(people.n) < odds / (1 + odds)
+
+
+def simulate_histories(people: People, *, rng: np.random.Generator, truth: Truth) -> Histories:
+    """Follow everybody from baseline to death, loss or the end of 2022.
+
+    Each turn of the loop is the next visit of all who still come: the true state moves on, the laboratory
+    adds noise, the doctor decides on what the laboratory says.
+    """
+    gaps = truth.gaps
+    disease, chart = make_disease(rng, people, truth=truth), make_chart(rng, people, truth=truth)
+    laboratory = Laboratory(
+        noise=truth.noise.upcr_sd * rng.standard_normal(people.n),
+        skips_month_3=simulate_gap_flags(rng, people, gaps.month_3, truth=truth),
+        skips_month_6=simulate_gap_flags(rng, people, gaps.month_6, truth=truth),
+        no_first_year=simulate_gap_flags(rng, people, gaps.no_first_year, truth=truth),
+    )
+    log = [simulate_baseline_visit(rng, people, disease, chart, laboratory, truth=truth)]
+    start_course(rng, chart, disease, people, np.arange(people.n), truth=truth)
+    at = np.flatnonzero(disease.last_day > 0)
+    upcr_seen = chart.course_upcr[at]
+    while len(at):
+        gap = simulate_gap(rng, disease, chart, laboratory, at, upcr_seen)
+        coming = np.minimum(gap, disease.last_day[at] - disease.day[at])
+        alive = advance_disease(rng, disease, at, coming, truth=truth) & (coming == gap)
+        at = at[alive]
+        visit = simulate_visit(rng, people, disease, laboratory, at, truth=truth)
+        log.append(visit)
+        upcr, creatinine = visit["upcr"], visit["creatinine"]
+        reason = judge_course(rng, chart, disease, at, upcr, creatinine, truth=truth)
+        new = reason != GOING_ON
+        change_treatment(
+            rng, chart, disease, people, at[new], reason[new], upcr[new], creatinine[new], truth=truth
+        )
+        stays = simulate_staying(rng, disease, at, truth=truth) & (disease.last_day[at] > disease.day[at])
+        at, upcr_seen = at[stays], np.where(np.isnan(upcr), 0.0, upcr)[stays]
+    return Histories({name: np.concatenate([part[name] for part in log]) for name in log[0]}, disease, chart)
+
+
+def simulate_baseline_visit(
+    rng: np.random.Generator, people: People, disease: Disease, chart: Chart, laboratory: Laboratory, *, truth: Truth
+) -> dict[str, np.ndarray]:
+    """The visit on which treatment was decided: on the day of the first induction or up to two weeks before."""
+    n, noise = people.n, truth.noise
+    upcr = np.exp(people.log_upcr + noise.upcr_baseline_sd * rng.standard_normal(n))
+    creatinine = np.exp(people.normal_creatinine + disease.log_loss + noise.creatinine_sd * rng.standard_normal(n))
+    chart.course_upcr[:], chart.course_creatinine[:] = upcr, creatinine
+    lost = simulate_gap_flags(rng, people, truth.gaps.no_baseline, truth=truth)
+    which = rng.random(n) < 0.5
+    lead = np.minimum(rng.geometric(0.25, n) - 1, 14)
+    return {
+        "patient": np.arange(n),
+        "day": -np.minimum(lead, people.start_day - people.biopsy_day + 3),
+        "upcr": np.where(lost & which, np.nan, upcr),
+        "creatinine": np.where(lost & ~which, np.nan, creatinine),
+        "log_upcr": people.log_upcr,
+        "log_loss": disease.log_loss,
+    }
+
+
+def simulate_gap(
+    rng: np.random.Generator, disease: Disease, chart: Chart, laboratory: Laboratory, at: Ints, upcr_seen: Floats
+) -> Ints:
+    """Days to the next visit: monthly to month 6 of a course, then 2-3 monthly, 3-6 monthly after month 24.
+
+    Who looks active comes sooner. Who skips the 3- or 6-month assessment comes after its window has closed.
+    """
+    month = (disease.day[at] - chart.course_day[at]) / MONTH
+    usual = np.where(month < 5.5, 1.0, np.where(month < 23, 2.5, 4.5))
+    usual = np.where((upcr_seen > 1.0) & (month >= 5.5), np.minimum(usual, 2.0), usual)
+    usual = np.where(chart.suspected[at], 1.0, usual)
+    spread = np.where(usual < 2, 0.15, 0.33)
+    days = usual * (1 + spread * (2 * rng.random(len(at)) - 1)) * MONTH
+    coming = disease.day[at] + np.maximum(np.rint(days), 7).astype(np.int64)
+    windows = ((laboratory.skips_month_3, 1.95, 4.05), (laboratory.skips_month_6, 4.95, 8.05))
+    for skips, first, last in windows:
         missed = skips[at] & (coming > first * MONTH) & (coming < last * MONTH)
-        late = np.ceil(last * MONTH + 15 * rng.random(len(at))).astype(np.int64)
+        late = np.ceil(last * MONTH + 18 * rng.random(len(at))).astype(np.int64)
         coming = np.where(missed, late, coming)
-    return coming - state.day[at]
+    return coming - disease.day[at]
+
+
+def simulate_visit(
+    rng: np.random.Generator, people: People, disease: Disease, laboratory: Laboratory, at: Ints, *, truth: Truth
+) -> dict[str, np.ndarray]:
+    """Measured creatinine and UPCR of one visit; log-normal noise, that of UPCR remembered in part."""
+    noise, gaps, m = truth.noise, truth.gaps, len(at)
+    fresh = np.sqrt(1 - noise.upcr_memory**2) * noise.upcr_sd * rng.standard_normal(m)
+    laboratory.noise[at] = noise.upcr_memory * laboratory.noise[at] + fresh
+    log_loss = np.where(disease.transplant_day[at] < NEVER, 0.6, disease.log_loss[at])
+    creatinine = np.exp(people.normal_creatinine[at] + log_loss + noise.creatinine_sd * rng.standard_normal(m))
+    upcr = np.exp(disease.log_upcr[at] + laboratory.noise[at])
+    unseen = laboratory.no_first_year[at] & (disease.day[at] < 13 * MONTH)
+    dialysed = (disease.dialysis_day[at] < NEVER) & (disease.dialysis_end[at] == NEVER)
+    no_upcr = np.where(dialysed, 0.5, gaps.proteinuria)
+    return {
+        "patient": at,
+        "day": disease.day[at],
+        "upcr": np.where(unseen | (rng.random(m) < no_upcr), np.nan, np.clip(upcr, 0.02, 45.0)),
+        "creatinine": np.where(rng.random(m) < gaps.creatinine, np.nan, np.clip(creatinine, 0.2, 18.0)),
+        "log_upcr": disease.log_upcr[at],
+        "log_loss": disease.log_loss[at],
+    }
+
+
+def simulate_staying(rng: np.random.Generator, disease: Disease, at: Ints, *, truth: Truth) -> Flags:
+    """Who comes back after this visit; loss is tied to visits, and rarer while the disease is active."""
+    events = truth.events
+    active = disease.log_upcr[at] > np.log(0.7)
+    since = np.minimum(disease.day[at] / MONTH, 4.0)
+    chance = events.loss_hazard * since * np.where(active, events.loss_active, events.loss_remission)
+    lost = rng.random(len(at)) < chance
+    disease.loss_day[at[lost]] = disease.day[at[lost]]
+    return ~lost

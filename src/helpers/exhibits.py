@@ -1,0 +1,175 @@
+"""Numbered tables and figures: what a reader sees, and the files that stand beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from helpers.ledger import Ledger, number_or_none
+from helpers.wording import THIN, format_number, format_p, format_percent
+
+MISSING = "–"
+_TRIPLE = re.compile(r"(?P<prefix>.*?)estimate$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One printed column: its heading, the frame's columns it is made of, and how a cell is printed."""
+
+    heading: str
+    sources: tuple[str, ...]
+    kind: str
+
+
+def plan_columns(frame: pd.DataFrame, *, headings: Mapping[str, str]) -> list[Column]:
+    """The printed columns of a frame: estimate, low and high become one; a heading of "" hides a column.
+
+    Kinds come from the names: `p` and `..._p` are p values, `share` shares, true/false is yes/no.
+    """
+    merged = {
+        name: (name, f"{prefix}low", f"{prefix}high")
+        for name in map(str, frame.columns)
+        if (match := _TRIPLE.fullmatch(name)) is not None
+        for prefix in [match["prefix"]]
+        if {f"{prefix}low", f"{prefix}high"} <= set(frame.columns)
+    }
+    hidden = {part for parts in merged.values() for part in parts[1:]}
+    hidden |= {name for name, heading in headings.items() if heading == ""}
+    return [
+        Column(
+            heading=headings.get(name, _default_heading(name, interval=name in merged)),
+            sources=merged.get(name, (name,)),
+            kind="interval" if name in merged else _kind_of(frame[name], name),
+        )
+        for name in map(str, frame.columns)
+        if name not in hidden
+    ]
+
+
+def _default_heading(name: str, *, interval: bool) -> str:
+    words = name.replace("_", " ").strip().capitalize()
+    words = {"P": "p", "N": "n"}.get(words, words)
+    return f"{words} (95{THIN}% CI)" if interval else words
+
+
+def _kind_of(values: pd.Series, name: str) -> str:
+    if name == "p" or name.endswith("_p") or name.startswith("p_"):
+        return "p"
+    if name == "share" or name.endswith("_share") or name.startswith("share_"):
+        return "share"
+    if pd.api.types.is_bool_dtype(values):
+        return "yes_no"
+    return "number" if pd.api.types.is_numeric_dtype(values) else "text"
+
+
+def print_cell(values: list[Any], kind: str) -> str:
+    """One cell as text; the missing is a dash.
+
+    >>> print_cell([4.2849, 2.07, 8.851], "interval"), print_cell([None, None, None], "interval")
+    ('4.28 (2.07 to 8.85)', '–')
+    """
+    value = values[0]
+    if kind == "interval":
+        return _print_interval([number_or_none(part) for part in values])
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return MISSING
+    if kind == "p":
+        return format_p(number_or_none(value), sign=False)
+    if kind == "share":
+        return format_percent(number_or_none(value))
+    if kind == "yes_no":
+        return "yes" if value else "no"
+    if kind == "number":
+        return format_number(number_or_none(value))
+    return f"{value:%Y-%m-%d}" if isinstance(value, (date, datetime)) else str(value)
+
+
+def _print_interval(parts: list[float | None]) -> str:
+    point, low, high = parts
+    if point is None:
+        return MISSING
+    digits = 0 if abs(point) >= 100 else 1 if abs(point) >= 10 else 2 if abs(point) >= 0.1 else 3
+    if low is None and high is None:
+        return format_number(point, digits=digits)
+    ends = [MISSING if end is None else format_number(end, digits=digits) for end in (low, high)]
+    return f"{format_number(point, digits=digits)} ({ends[0]} to {ends[1]})"
+
+
+def make_html_table(frame: pd.DataFrame, *, id: str, caption: str, note: str, columns: list[Column]) -> str:
+    """The frame as an HTML table: caption, column heads with scope, first column as row heads, all text escaped.
+
+    Each cell carries its raw value in `data-value`, by which a page can sort.
+    """
+    head = "".join(f'<th scope="col" class="{column.kind}">{escape(column.heading)}</th>' for column in columns)
+    rows = "".join(f"<tr>{''.join(_cells(record, columns))}</tr>" for record in frame.to_dict("records"))
+    foot = f'<tfoot><tr><td colspan="{len(columns)}">{escape(note)}</td></tr></tfoot>' if note else ""
+    return (
+        f'<table class="exhibit" data-exhibit="{escape(id)}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
+    )
+
+
+def _cells(record: dict[Any, Any], columns: list[Column]) -> Iterator[str]:
+    for position, column in enumerate(columns):
+        values = [record[source] for source in column.sources]
+        raw = values[0] if column.kind == "text" else number_or_none(values[0])
+        value = "" if raw is None or (not isinstance(raw, str) and pd.isna(raw)) else raw
+        tag, scope = ("th", ' scope="row"') if position == 0 else ("td", "")
+        text = escape(print_cell(values, column.kind))
+        yield f'<{tag}{scope} class="{column.kind}" data-value="{escape(str(value))}">{text}</{tag}>'
+
+
+def make_text_table(frame: pd.DataFrame, *, columns: list[Column]) -> str:
+    """The same cells as plain text, for readers without HTML."""
+    printed = pd.DataFrame({
+        column.heading: [print_cell(list(row), column.kind) for row in zip(
+            *(frame[source].tolist() for source in column.sources), strict=True)]
+        for column in columns
+    })  # fmt: skip
+    return str(printed.to_string(index=False))
+
+
+def record_cells(ledger: Ledger, frame: pd.DataFrame, *, id: str, index: str, caption: str) -> None:
+    """Record every numeric cell of a table as `table.<id>.<row>.<column>`.
+
+    `index` names the column that tells the rows apart; where two rows share a value they are numbered.
+    """
+    names = pd.Series([slug(value) for value in frame[index]], dtype="object")
+    repeats = names.groupby(names).cumcount()
+    names = names.where(repeats == 0, names + "_" + (repeats + 1).astype(str))
+    numeric = [c for c in frame.columns if c != index and pd.api.types.is_numeric_dtype(frame[c])]
+    for column in numeric:
+        for row, value in zip(names, frame[column].tolist(), strict=True):
+            ledger.add(f"table.{id}.{row}.{slug(column)}", value, unit=unit_of(str(column)), origin=f"tables/{id}.csv",
+                       label=f"{caption}: {row}, {column}")
+
+
+def unit_of(column: str) -> str:
+    """The unit that a column's name gives away, or "" where it gives none.
+
+    >>> unit_of("followup_months"), unit_of("or_p"), unit_of("share"), unit_of("n")
+    ('months', 'p value', 'share', 'count')
+    """
+    if column == "p" or column.endswith("_p") or column.startswith("p_"):
+        return "p value"
+    if "share" in column.split("_"):
+        return "share"
+    if column == "n" or column.endswith("_n") or column.startswith("n_") or column == "events":
+        return "count"
+    endings = {"_months": "months", "_years": "years", "_mg_dl": "mg/dL", "_g_g": "g/g", "_days": "days"}
+    return next((unit for ending, unit in endings.items() if column.endswith(ending)), "")
+
+
+def slug(value: object) -> str:
+    """A row's name as part of an id: lower case, words joined by underscores.
+
+    >>> slug("III + V"), slug("Serum creatinine (mg/dL)")
+    ('iii_v', 'serum_creatinine_mg_dl')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_") or "blank"

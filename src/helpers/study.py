@@ -1,0 +1,213 @@
+"""One notebook's view of the study: its parameters, its tables, and the exhibits and sentences that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from helpers import schema, stages
+from helpers.definitions import Rulebook, load_rulebook
+from helpers.exhibits import make_html_table, make_text_table, plan_columns, record_cells
+from helpers.figures import make_png, make_svg
+from helpers.ledger import Ledger
+from helpers.parameters import Parameters, check_parameters, find_misspelt, names_used_by
+from helpers.wording import fill_sentence
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""The project's top folder; relative folders in parameters are read from here, wherever a notebook runs."""
+
+COHORT_TABLES = ("cohort", "assessments", "courses")
+LABEL_TABLES = ("dtt_labels", "dtt_trace")
+
+
+def open_study(notebook: str, namespace: Mapping[str, Any]) -> Study:
+    """The study as `notebook` sees it, under the parameters found among the notebook's variables.
+
+    Raises ParameterError for a value that the contract refuses, and for a variable whose name is a near miss
+    of a parameter's (papermill injects a misspelt parameter without a word, and the default runs on).
+    """
+    find_misspelt(namespace)
+    names = names_used_by(notebook)
+    return Study(notebook, check_parameters({name: namespace[name] for name in names if name in namespace}))
+
+
+class Study:
+    """What a notebook works with. Tables are made once, or read where an earlier notebook left them."""
+
+    def __init__(self, notebook: str, parameters: Parameters) -> None:
+        self.notebook = notebook
+        self.parameters = parameters
+        self.rules: Rulebook = load_rulebook(_from_project(parameters.rules_file) if parameters.rules_file else "")
+        self.book = Ledger(notebook)
+        self.data_dir = _from_project(parameters.data_dir)
+        self.derived_dir = _from_project(parameters.derived_dir)
+        self._shown = {"table": 0, "figure": 0}
+
+    @cached_property
+    def raw(self) -> dict[str, pd.DataFrame]:
+        """The raw tables, read and checked."""
+        return schema.read_raw(self.data_dir)
+
+    @cached_property
+    def _input_hashes(self) -> dict[str, str]:
+        return schema.hash_inputs(self.data_dir)
+
+    @cached_property
+    def _cohort_tables(self) -> dict[str, pd.DataFrame]:
+        if self.notebook != "01_cohort" and self._is_current(COHORT_TABLES):
+            return {name: schema.read_derived(name, self.derived_dir) for name in COHORT_TABLES}
+        return self._keep(stages.derive_cohort_tables(self.raw, self.parameters))
+
+    @cached_property
+    def _label_tables(self) -> dict[str, pd.DataFrame]:
+        if self.notebook > "02_dtt_labelling" and self._is_current(LABEL_TABLES):
+            return {name: schema.read_derived(name, self.derived_dir) for name in LABEL_TABLES}
+        return self._keep(stages.derive_label_tables(
+            self._cohort_tables, rule=self.parameters.dtt_rule(), rulebook=self.rules, events=self.raw["events"]))
+
+    def _is_current(self, names: tuple[str, ...]) -> bool:
+        """Whether the tables were left in the folder, and by the same raw data."""
+        return all(
+            schema.read_stamp(name, self.derived_dir).get("inputs") == self._input_hashes for name in names
+        )  # fmt: skip
+
+    def _keep(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        for name, frame in tables.items():
+            self.write(name, frame)
+        return tables
+
+    @property
+    def cohort(self) -> pd.DataFrame:
+        """One row per patient on file, with features and exclusion flags."""
+        return self._cohort_tables["cohort"]
+
+    @property
+    def eligible(self) -> pd.DataFrame:
+        """The rows of `cohort` that are in the study."""
+        return self.cohort.loc[self.cohort["is_eligible"]]
+
+    @property
+    def assessments(self) -> pd.DataFrame:
+        """One row per visit of an eligible patient."""
+        return self._cohort_tables["assessments"]
+
+    @property
+    def courses(self) -> pd.DataFrame:
+        """One row per induction course of an eligible patient."""
+        return self._cohort_tables["courses"]
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """One row per eligible patient, with the label and its arms."""
+        return self._label_tables["dtt_labels"]
+
+    @property
+    def trace(self) -> pd.DataFrame:
+        """One row per patient, arm and criterion: why a label is what it is."""
+        return self._label_tables["dtt_trace"]
+
+    def header(self) -> None:
+        """Show the parameters in force and the tables with their row counts."""
+        changed = self.parameters.changed()
+        used = self.parameters.used_by(self.notebook)
+        rows = [
+            {"item": name.replace("_", " "), "value": _plain(value), "differs": "changed" if name in changed else ""}
+            for name, value in used.items()
+            if not name.endswith("_dir")
+        ]
+        rows += [{"item": f"rows of {name}", "value": f"{len(table)}", "differs": ""}
+                 for name, table in self.raw.items()]  # fmt: skip
+        frame = pd.DataFrame(rows).rename(columns={"differs": "against the default"})
+        columns = plan_columns(frame, headings={})
+        caption = "Parameters in force and data read"
+        html = make_html_table(frame, id="header", caption=caption, note="", columns=columns)
+        self._display({"text/html": html, "text/plain": make_text_table(frame, columns=columns)},
+                      kind="header", id=f"{self.notebook}.header", caption=caption)
+
+    def record(self, id: str, value: Any, *, label: str, origin: str, unit: str = "", n: Any = None,
+               low: Any = None, high: Any = None, null: float | None = None) -> None:
+        """Put one number into the ledger."""
+        self.book.add(id, value, unit=unit, label=label, origin=origin, n=n, low=low, high=high, null=null)
+
+    def record_estimates(self, estimates: pd.DataFrame, *, prefix: str, measure: str, unit: str, origin: str,
+                         null: float | None = None) -> None:
+        """Put a table of estimates into the ledger, one id per term."""
+        self.book.add_estimates(estimates, prefix=prefix, measure=measure, unit=unit, origin=origin, null=null)
+
+    def say(self, template: str, **words: Any) -> None:
+        """Show a sentence whose numbers come from the ledger."""
+        text = fill_sentence(template, book=self.book, words=words)
+        self._display({"text/markdown": text, "text/plain": text}, kind="say", id="")
+
+    def table(self, frame: pd.DataFrame, *, id: str, caption: str, note: str = "", index: str | None = None,
+              columns: Mapping[str, str] | None = None, **words: Any) -> None:
+        """Show a table, write it as CSV at full precision and record every number in it.
+
+        `index` names the column that tells the rows apart (the first one by default); `columns` maps columns
+        to headings, "" hides one.
+        """
+        frame = frame.reset_index(drop=True)
+        caption, note = (fill_sentence(text, book=self.book, words=words) for text in (caption, note))
+        record_cells(self.book, frame, id=id, index=index or str(frame.columns[0]), caption=caption)
+        frame.to_csv(self._exhibit_path("tables", id, "csv"), index=False, lineterminator="\n")
+        planned = plan_columns(frame, headings=columns or {})
+        html = make_html_table(frame, id=id, caption=caption, note=note, columns=planned)
+        self._display({"text/html": html, "text/plain": make_text_table(frame, columns=planned)},
+                      kind="table", id=id, caption=caption, note=note)
+
+    def figure(self, figure: Figure, *, id: str, caption: str, alt: str, data: pd.DataFrame, note: str = "",
+               **words: Any) -> None:
+        """Show a figure; write it as SVG and PNG, and its data as CSV. Caption and alt text may hold ledger ids.
+
+        Raises ValueError for a figure without alt text.
+        """
+        if not alt.strip():
+            raise ValueError(f"The figure {id} needs an alt text")
+        caption, alt, note = (fill_sentence(text, book=self.book, words=words) for text in (caption, alt, note))
+        svg = make_svg(figure)
+        self._exhibit_path("figures", id, "svg").write_text(svg, encoding="utf-8")
+        self._exhibit_path("figures", id, "png").write_bytes(make_png(figure))
+        data.to_csv(self._exhibit_path("figures", id, "csv"), index=False, lineterminator="\n")
+        plt.close(figure)
+        self._display({"image/svg+xml": svg, "text/plain": f"[figure] {alt}"},
+                      kind="figure", id=id, caption=caption, note=note, alt=alt)
+
+    def write(self, name: str, frame: pd.DataFrame) -> None:
+        """Write a derived table as Parquet, stamped with the parameters and the input hashes that made it."""
+        schema.write_derived(frame, name, self.derived_dir, made_with={
+            "parameters": self.parameters.model_dump(), "inputs": self._input_hashes, "notebook": self.notebook})
+
+    def finish(self) -> None:
+        """Write this notebook's ledger and say how many numbers it holds."""
+        self.book.write(self.derived_dir / "ledger")
+        text = f"{len(list(self.book))} numbers recorded in the ledger of {self.notebook}."
+        self._display({"text/markdown": text, "text/plain": text}, kind="finish", id="")
+
+    def _exhibit_path(self, kind: str, id: str, ending: str) -> Path:
+        folder = self.derived_dir / "exhibits" / self.notebook / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{id}.{ending}"
+
+    def _display(self, bundle: dict[str, str], *, kind: str, id: str, **facts: str) -> None:
+        if kind in self._shown:
+            self._shown[kind] += 1
+            facts["number"] = f"{int(self.notebook[:2])}.{self._shown[kind]}"
+        display(bundle, raw=True, metadata={"compendium": {"kind": kind, "id": id, **facts}})  # type: ignore[no-untyped-call]
+
+
+def _from_project(path: str) -> Path:
+    """An absolute path as it is, a relative one from the project's top folder."""
+    return PROJECT / path
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_plain(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value) or "none"
