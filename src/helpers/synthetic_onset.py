@@ -132,9 +132,11 @@ def derive_grades(liability: dict[str, Floats], isn_class: Ints, *, truth: Truth
 def simulate_calendar(rng: np.random.Generator, *, n: int, truth: Truth) -> tuple[Ints, Ints, Floats]:
     """Day of the biopsy, day of the first induction (0 to 30 later), and calendar time as a standardised score.
 
-    Accrual rises slowly from 2004 to the end of 2022; a few biopsies are older than the study window.
+    Accrual runs evenly from 2004 to the end of 2020; some are too recent to be followed up for two years, a
+    few older than the study window.
     """
-    years = 18.9 * rng.random(n) ** 1.02
+    recent = rng.random(n) < truth.gaps.recent
+    years = np.where(recent, 17.0 + 1.9 * rng.random(n), 17.0 * rng.random(n))
     biopsy = np.floor(years * 365.25).astype(np.int64)
     early = rng.random(n) < truth.gaps.before_window
     biopsy = np.where(early, -rng.integers(30, 900, n), biopsy)

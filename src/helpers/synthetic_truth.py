@@ -224,6 +224,7 @@ class GapTruth:
     no_induction: float = planted(0.025, "probability that no induction is on file")
     no_baseline: float = planted(0.012, "probability of no creatinine or no proteinuria at baseline")
     no_first_year: float = planted(0.012, "probability that no visit of the first year has both")
+    recent: float = planted(0.055, "probability of a biopsy in 2021 or 2022, too late for two years of follow-up")
     before_window: float = planted(0.012, "probability of a biopsy before 2004")
 
 
