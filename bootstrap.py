@@ -2,6 +2,7 @@
 
     python3 bootstrap.py                    set up (the second time: nothing to do)
     python3 bootstrap.py -m helpers run     set up if needed, then run this with the environment's Python
+    python3 bootstrap.py jupyter lab        the same with a tool of the environment
 
 Everything comes from requirements.lock, hashes checked: by uv, which pip installs, or by pip alone where uv
 cannot be had. COMPENDIUM_VENV names another folder than .venv.
@@ -58,9 +59,16 @@ def use_another_python(arguments):
 
 
 def run_in_environment(python, arguments):
+    """Run Python with the arguments, or the tool of the environment that the first of them names."""
+    command = [str(python), *arguments]
+    if not arguments[0].startswith("-"):
+        command = [str(python.with_name(arguments[0] + python.suffix)), *arguments[1:]]
+    if not Path(command[0]).exists():
+        say(f"the environment has no {arguments[0]}")
+        return PROBLEM
     if os.name == "nt":  # exec would return to the prompt at once there
-        return subprocess.call([str(python), *arguments])
-    os.execv(str(python), [str(python), *arguments])
+        return subprocess.call(command)
+    os.execv(command[0], command)
 
 
 def set_up(folder):

@@ -75,7 +75,7 @@ def estimate_time_to_share(curves: pd.DataFrame, *, share: float = 0.5) -> pd.Da
     """
     keys = [key for key in ("group", "state") if key in curves]
     ends = {"estimate": "estimate", "low": "high", "high": "low"}
-    reached = [
+    reached: list[pd.DataFrame | pd.Series[Any]] = [
         curves[curves[column].ge(share - 1e-12)].groupby(keys)["time"].min().rename(name)
         for name, column in ends.items()
     ]

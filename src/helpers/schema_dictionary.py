@@ -123,9 +123,16 @@ def parse_dictionary(text: str) -> Dictionary:
     content: dict[str, Any] = yaml.safe_load(text)
     for table_name, table in content["tables"].items():
         table["name"] = table_name
-        for name, column in table["columns"].items():
-            column["name"] = name
+        table["columns"] = {name: _filled(name, column) for name, column in table["columns"].items()}
     return Dictionary.model_validate(content)
+
+
+def _filled(name: str, column: dict[str, Any]) -> dict[str, Any]:
+    if "same_as" not in column:
+        return {"name": name, **column}
+    table, source = column["same_as"].split(".")
+    model = raw_dictionary().tables[table].columns[source].model_dump(exclude={"name", "references"})
+    return {"name": name, **model, **{key: value for key, value in column.items() if key != "same_as"}}
 
 
 def table_of(name: str) -> Table:

@@ -13,7 +13,7 @@ from helpers.synthetic_truth import CLASSES, Truth
 SLEDAI_SHARES = {
     "seizure": 0.02, "psychosis": 0.012, "organic_brain_syndrome": 0.008, "visual_disturbance": 0.006,
     "cranial_nerve": 0.005, "lupus_headache": 0.012, "cerebrovascular_accident": 0.006, "vasculitis": 0.035,
-    "arthritis": 0.20, "myositis": 0.015, "rash": 0.24, "alopecia": 0.20, "mucosal_ulcers": 0.16,
+    "arthritis": 0.15, "myositis": 0.012, "rash": 0.18, "alopecia": 0.15, "mucosal_ulcers": 0.11,
     "thrombocytopenia": 0.09,
 }  # fmt: skip
 

@@ -70,7 +70,7 @@ def simulate_histories(people: People, *, rng: np.random.Generator, truth: Truth
         change_treatment(
             rng, chart, disease, people, at[new], reason[new], upcr[new], creatinine[new], truth=truth
         )
-        stays = simulate_staying(rng, disease, at, truth=truth) & (disease.last_day[at] > disease.day[at])
+        stays = simulate_staying(rng, disease, at, gap[alive], truth=truth) & (disease.last_day[at] > disease.day[at])
         at, upcr_seen = at[stays], np.where(np.isnan(upcr), 0.0, upcr)[stays]
     return Histories({name: np.concatenate([part[name] for part in log]) for name in log[0]}, disease, chart)
 
@@ -141,12 +141,11 @@ def simulate_visit(
     }
 
 
-def simulate_staying(rng: np.random.Generator, disease: Disease, at: Ints, *, truth: Truth) -> Flags:
+def simulate_staying(rng: np.random.Generator, disease: Disease, at: Ints, gap: Ints, *, truth: Truth) -> Flags:
     """Who comes back after this visit; loss is tied to visits, and rarer while the disease is active."""
     events = truth.events
     active = disease.log_upcr[at] > np.log(0.7)
-    since = np.minimum(disease.day[at] / MONTH, 4.0)
-    chance = events.loss_hazard * since * np.where(active, events.loss_active, events.loss_remission)
+    chance = events.loss_hazard * gap / MONTH * np.where(active, events.loss_active, events.loss_remission)
     lost = rng.random(len(at)) < chance
     disease.loss_day[at[lost]] = disease.day[at[lost]]
     return ~lost

@@ -147,7 +147,8 @@ def move_proteinuria(disease: Disease, at: Ints, activity: Floats, months: Float
     log_upcr = np.clip(np.maximum(aim, np.minimum(floor, disease.from_log_upcr[at])), -3.5, np.log(18.0))
     mean_activity = (activity + np.maximum(log_upcr - ACTIVE, 0.0)) / 2
     injury = mean_activity + course.scar_acute * disease.acute[at]
-    disease.scar[at] = np.minimum(disease.scar[at] + disease.scar_rate[at] * injury * months / 12, 3.2)
+    per_year = disease.scar_rate[at] * injury + course.scar_progress * disease.log_loss[at]
+    disease.scar[at] = np.minimum(disease.scar[at] + per_year * months / 12, 3.2)
     disease.log_upcr[at] = log_upcr
     fall = np.minimum(course.acute_exponent * (log_upcr - disease.from_log_upcr[at]), 0.7)
     disease.acute[at] = np.minimum(disease.from_acute[at] * np.exp(fall), 3.0)

@@ -86,11 +86,11 @@ def start_course(
     effects, course = truth.effects, truth.course
     number = chart.course[at]
     regimen = chart.regimen[at, number]
-    slope = np.where(number == 0, course.slope_first, course.slope_later)
-    slope = slope + effects.slope_severity * disease.severity[at] + disease.frailty[at]
-    slope = slope + effects.slope_apl * people.feature["apl"][at]
-    slope = slope + effects.slope_sediment * people.feature["sediment"][at]
-    slope = slope + effects.slope_eurolupus * (regimen == EUROLUPUS)
+    risk = effects.slope_severity * disease.severity[at]
+    risk = risk + effects.slope_apl * people.feature["apl"][at]
+    risk = risk + effects.slope_sediment * people.feature["sediment"][at]
+    slope = np.where(number == 0, course.slope_first + risk, course.slope_later + course.later_share * risk)
+    slope = slope + disease.frailty[at] + effects.slope_eurolupus * (regimen == EUROLUPUS)
     slope = slope + effects.slope_weak_regimen * np.isin(regimen, WEAK)
     disease.slope[at] = slope + course.slope_course_sd * rng.standard_normal(len(at))
     disease.from_log_upcr[at] = disease.log_upcr[at]
@@ -118,9 +118,9 @@ def judge_course(
     late = (month >= doctor.assess_month) & (month < 24) & known & ~responding
     failed = late & (~chart.responded[at] | (first & (month < 7.5)))
     action = np.where(first, doctor.failure_action, doctor.failure_action_later)
-    act = rng.random(len(at))
+    act = rng.random(len(at)) / doctor.reluctance ** chart.course[at]
     high = np.where(chart.best_upcr[at] < 0.5, 1.0, np.maximum(2.0 * chart.best_upcr[at], 2.0))
-    flaring = chart.responded[at] & ((upcr >= high) | (creatinine >= 1.4 * chart.best_creatinine[at]))
+    flaring = chart.responded[at] & ((upcr >= high) | ((creatinine >= 1.3 * chart.best_creatinine[at]) & (upcr > 0.7)))
     flared = flaring & chart.suspected[at] & (act < doctor.flare_action)
     intolerant = chart.changes_early[at] & first & (month > 0.5) & (month < 5)
     reason = np.where(intolerant, INTOLERANCE, GOING_ON)

@@ -23,7 +23,7 @@ def simulate_urine(rng: np.random.Generator, active: Flags) -> dict[str, np.ndar
     An inactive one may have white cells, but only with an infection.
     """
     n = len(active)
-    red, white, cast = rng.random(n) < 0.82, rng.random(n) < 0.50, rng.random(n) < 0.33
+    red, white, cast = rng.random(n) < 0.76, rng.random(n) < 0.42, rng.random(n) < 0.28
     red |= ~(white | cast)
     infection = rng.random(n) < 0.06
     white &= ~infection

@@ -80,7 +80,8 @@ def simulate_people(*, n: int, rng: np.random.Generator, truth: Truth) -> People
     log_upcr = simulate_log_upcr(rng, upcr_shift + effects.onset_upcr_class_iv * has_iv, truth=truth)
     rise_shift = effects.onset_creatinine_severity * severity + effects.onset_creatinine_class_iv * has_iv
     shape, scale = onset.acute_creatinine
-    acute = rng.gamma(shape, scale, n) + onset.rapid_rise * (rng.random(n) < onset.rapid_share)
+    rapid = onset.rapid_rise * (rng.random(n) < onset.rapid_share)
+    acute = rng.gamma(shape, scale, n) + (1 - onset.rapid_scar) * rapid
     age = np.interp(rng.random(n), *np.array(onset.age_quantiles).T)
     duration = np.exp(onset.duration[0] + onset.duration[1] * rng.standard_normal(n))
     mean, sd = onset.normal_creatinine
@@ -98,7 +99,7 @@ def simulate_people(*, n: int, rng: np.random.Generator, truth: Truth) -> People
         log_upcr=log_upcr,
         normal_creatinine=mean + onset.male_creatinine * feature["male"] + sd * rng.standard_normal(n),
         acute_rise=np.clip(acute + rise_shift, 0.0, 2.6),
-        scar=onset.chronic_creatinine * grade["glomerulosclerosis"],
+        scar=onset.chronic_creatinine * grade["glomerulosclerosis"] + onset.rapid_scar * rapid,
         calendar=calendar,
     )
 
@@ -136,7 +137,7 @@ def simulate_calendar(rng: np.random.Generator, *, n: int, truth: Truth) -> tupl
     few older than the study window.
     """
     recent = rng.random(n) < truth.gaps.recent
-    years = np.where(recent, 17.0 + 1.9 * rng.random(n), 17.0 * rng.random(n))
+    years = np.where(recent, 16.7 + 2.2 * rng.random(n), 16.7 * rng.random(n))
     biopsy = np.floor(years * 365.25).astype(np.int64)
     early = rng.random(n) < truth.gaps.before_window
     biopsy = np.where(early, -rng.integers(30, 900, n), biopsy)

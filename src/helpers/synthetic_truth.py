@@ -39,16 +39,16 @@ class FeatureEffects:
     The thirteen predictors other than aPL and sediment act only through the severity they share.
     """
 
-    slope_severity: float = planted(0.045, "log UPCR per month and SD")
-    slope_apl: float = planted(0.125, "log UPCR per month")
-    slope_sediment: float = planted(0.110, "log UPCR per month")
+    slope_severity: float = planted(0.085, "log UPCR per month and SD")
+    slope_apl: float = planted(0.22, "log UPCR per month")
+    slope_sediment: float = planted(0.24, "log UPCR per month")
     slope_eurolupus: float = planted(
-        0.060, "log UPCR per month", "JIPMER trial NCT02645565: non-response 19/38 against 10/37"
+        0.17, "log UPCR per month", "JIPMER trial NCT02645565: non-response 19/38 against 10/37"
     )
     slope_weak_regimen: float = planted(0.080, "log UPCR per month; azathioprine, glucocorticoid alone")
-    flare_severity: float = planted(0.30, "log hazard per SD")
-    flare_apl: float = planted(0.80, "log hazard")
-    flare_sediment: float = planted(0.90, "log hazard")
+    flare_severity: float = planted(0.40, "log hazard per SD")
+    flare_apl: float = planted(1.0, "log hazard")
+    flare_sediment: float = planted(1.1, "log hazard")
     flare_azathioprine: float = planted(0.40, "log hazard, azathioprine against mycophenolate maintenance")
     damage_severity: float = planted(0.25, "log rate per SD")
     damage_apl: float = planted(0.50, "log rate", "direction: faster eGFR loss with aPL in a Hong Kong cohort")
@@ -69,20 +69,20 @@ class OnsetTruth:
     class_loading: float = planted(0.25, "correlation of proliferative extent with severity")
     share: dict[str, float] = planted(
         {
-            "male": 0.083,
+            "male": 0.086,
             "constitutional": 0.55,
-            "serositis": 0.225,
-            "hypertension": 0.375,
+            "serositis": 0.235,
+            "hypertension": 0.39,
             "sediment": 0.56,
-            "anti_ro60": 0.385,
-            "anti_u1rnp": 0.29,
-            "apl": 0.215,
+            "anti_ro60": 0.40,
+            "anti_u1rnp": 0.30,
+            "apl": 0.23,
             "anti_dsdna": 0.69,
         },
         "share of patients",
     )
     leucocytes: tuple[float, float] = planted((1.70, 0.44), "log 10^9/L: mean, SD; 24 % below 4.0, 8 % below 3.0")
-    c3: tuple[float, float] = planted((4.24, 0.42), "log mg/dL: mean, SD; 73 % below 90")
+    c3: tuple[float, float] = planted((4.21, 0.42), "log mg/dL: mean, SD; 73 % below 90")
     # Rows: I, II, III, IV, V, III+V, IV+V, VI. Class V alone has no wire loops, necrosis or crescents.
     histology_share: dict[str, tuple[float, ...]] = planted(
         {
@@ -96,7 +96,7 @@ class OnsetTruth:
         "direction: Dhaka biopsies; levels assumed",
     )
     class_share: tuple[float, ...] = planted(
-        (0.006, 0.045, 0.352, 0.367, 0.116, 0.032, 0.032, 0.008), "share; the rest has no class on file"
+        (0.005, 0.036, 0.365, 0.378, 0.120, 0.034, 0.034, 0.007), "share; the rest has no class on file"
     )
     age_quantiles: tuple[tuple[float, float], ...] = planted(
         ((0.0, 18.1), (0.06, 20.0), (0.25, 24.5), (0.50, 29.5), (0.75, 32.9), (0.93, 42.0), (1.0, 60.0)),
@@ -109,8 +109,9 @@ class OnsetTruth:
     normal_creatinine: tuple[float, float] = planted((-0.42, 0.14), "log mg/dL before nephritis, women: mean, SD")
     male_creatinine: float = planted(0.25, "log mg/dL, men above women", "CKD-EPI 2021: kappa 0.9 against 0.7")
     acute_creatinine: tuple[float, float] = planted((1.3, 0.22), "gamma shape, scale of the reversible log rise")
-    rapid_share: float = planted(0.07, "share with rapidly progressive failure")
-    rapid_rise: float = planted(0.90, "log mg/dL added in rapidly progressive failure")
+    rapid_share: float = planted(0.09, "share with rapidly progressive failure")
+    rapid_rise: float = planted(0.95, "log mg/dL added in rapidly progressive failure")
+    rapid_scar: float = planted(0.35, "share of that rise which is scar from the start")
     chronic_creatinine: float = planted(0.06, "log mg/dL of scar per grade of glomerulosclerosis")
 
 
@@ -119,21 +120,23 @@ class CourseTruth:
     """How proteinuria and creatinine move under treatment, flare, and scar."""
 
     slope_first: float = planted(
-        -0.44, "log UPCR per month for six months, first course, no risk feature", "cohort mean near ACCESS: -0.277"
+        -0.56, "log UPCR per month for six months, first course, no risk feature", "cohort mean near ACCESS: -0.277"
     )
-    slope_later: float = planted(-0.36, "the same, later courses")
+    slope_later: float = planted(-0.47, "the same, later courses")
     slope_patient_sd: float = planted(0.045, "SD between patients, kept through all courses")
     slope_course_sd: float = planted(0.060, "SD between courses of a patient")
+    later_share: float = planted(0.5, "share of the slope effects that is left in later courses, under other drugs")
     tail_share: float = planted(0.30, "share of the slope that goes on from month 6 to 18")
     floor: tuple[float, float] = planted((-1.90, 0.35), "log UPCR in remission: mean, SD")
     scar_proteinuria: float = planted(0.9, "log UPCR per unit of scar")
-    flare_hazard: float = planted(0.035, "per year in remission without a risk feature", "0.108 overall: Hong Kong")
+    flare_hazard: float = planted(0.018, "per year in remission without a risk feature", "0.108 overall: Hong Kong")
     flare_incomplete: float = planted(0.70, "log hazard while UPCR is above 0.5")
     flare_upcr: tuple[float, float] = planted((0.90, 0.45), "log UPCR in a flare: mean, SD")
     flare_creatinine: float = planted(0.18, "mean reversible log rise of creatinine in a flare")
     acute_exponent: float = planted(0.60, "reversible rise follows UPCR to this power")
-    scar_rate: float = planted(0.040, "log mg/dL per year and log unit of UPCR above 0.5")
-    scar_rate_sd: float = planted(0.80, "SD of the log scar rate between patients")
+    scar_rate: float = planted(0.09, "log mg/dL per year and log unit of UPCR above 0.5")
+    scar_rate_sd: float = planted(0.85, "SD of the log scar rate between patients")
+    scar_progress: float = planted(0.03, "scar per year and unit of log creatinine lost: lost nephrons wear out the rest")
     scar_acute: float = planted(0.8, "scar per unit of reversible rise, relative to one log unit of UPCR")
 
 
@@ -145,7 +148,8 @@ class DoctorTruth:
     worsening_action: float = planted(0.75, "probability of acting at a visit")
     assess_month: float = planted(5.5, "months; from here a course is judged")
     failure_action: float = planted(0.85, "probability of acting at a visit, first course")
-    failure_action_later: float = planted(0.30, "the same, later courses")
+    failure_action_later: float = planted(0.08, "the same, later courses")
+    reluctance: float = planted(0.5, "factor on every action for each course after the first")
     flare_action: float = planted(0.85, "probability of acting on a flare seen at two visits")
     intolerance_share: float = planted(0.02, "share of courses changed for intolerance in the first months")
     max_courses: int = planted(5, "induction courses")
@@ -181,11 +185,11 @@ class DoctorTruth:
 class EventTruth:
     """Death, kidney failure and loss."""
 
-    early_death: float = planted(0.0095, "per month, months 0 to 6", "47 % of deaths in months 0 to 6: INSPIRE")
-    late_death: float = planted(0.00028, "per month")
-    active_death: float = planted(0.00055, "per month and log unit of UPCR above 0.5")
+    early_death: float = planted(0.0115, "per month, months 0 to 6", "47 % of deaths in months 0 to 6: INSPIRE")
+    late_death: float = planted(0.0006, "per month")
+    active_death: float = planted(0.0011, "per month and log unit of UPCR above 0.5")
     dialysis_death: float = planted(0.010, "per month on dialysis")
-    dialysis_loss: float = planted(2.0, "log rise of creatinine above normal at which dialysis starts")
+    dialysis_loss: float = planted(1.85, "log rise of creatinine above normal at which dialysis starts")
     dialysis_hazard: float = planted(0.5, "per month, well above that level")
     transplant_hazard: float = planted(0.006, "per month on dialysis")
     loss_hazard: float = planted(0.0025, "per month, tied to visits")
@@ -224,7 +228,7 @@ class GapTruth:
     no_induction: float = planted(0.025, "probability that no induction is on file")
     no_baseline: float = planted(0.012, "probability of no creatinine or no proteinuria at baseline")
     no_first_year: float = planted(0.012, "probability that no visit of the first year has both")
-    recent: float = planted(0.055, "probability of a biopsy in 2021 or 2022, too late for two years of follow-up")
+    recent: float = planted(0.035, "probability of a biopsy in 2021 or 2022, too late for two years of follow-up")
     before_window: float = planted(0.012, "probability of a biopsy before 2004")
 
 

@@ -1,0 +1,52 @@
+"""The Python processes that execute the notebooks: one each, known to the run, ended with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+
+_running: set[int] = set()
+_lock = threading.Lock()
+
+
+class StudyKernelManager(AsyncKernelManager):
+    """Starts a notebook's process and keeps its number, so that a run that is stopped leaves none behind.
+
+    Another way of starting processes (from one that has the imports done, say) would be a subclass of this,
+    named in `run_notebooks.KERNEL_MANAGER`.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "transport_encryption" in self.trait_names():
+            self.transport_encryption = "auto"
+
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
+        await super()._async_launch_kernel(kernel_cmd, **options)
+        with _lock:
+            _running.update(_process_of(self))
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        ended = _process_of(self)
+        await super()._async_cleanup_resources(restart=restart)
+        with _lock:
+            _running.difference_update(ended)
+
+
+def _process_of(manager: AsyncKernelManager) -> set[int]:
+    process = getattr(manager.provisioner, "pid", None)
+    return set() if process is None else {process}
+
+
+def end_kernels() -> None:
+    """End every notebook process that this run has started and that is still there."""
+    with _lock:
+        for process in list(_running):
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+        _running.clear()

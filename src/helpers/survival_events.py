@@ -1,0 +1,104 @@
+"""The dates on which kidney function worsened, the kidney failed, or the patient died."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.definitions import EsrdRule, WorseningRule
+
+_SLACK = 1e-9
+"""Two printed decimals are not exact in binary: 2 times 0.7 must count as a doubling of 0.7."""
+
+
+def derive_worsening_dates(visits: pd.DataFrame, *, rule: WorseningRule) -> pd.DataFrame:
+    """The first visit of each patient that shows worsening kidney function, confirmed where the rule asks for it.
+
+    One row per patient who worsened: patient_id, worsening_date. `visits` has one row per visit with
+    patient_id, visit_date, creatinine_mg_dl (mg/dL), egfr, and anchor_creatinine_mg_dl and anchor_egfr, the
+    values that the visit is held against.
+
+    A visit without the measure is passed over. With `confirm_days` above 0 the first visit at least that many
+    days later must show it too, and the date is that of the first of the two; a last visit has nothing to
+    confirm it and does not count. A visit exactly at the threshold counts, except under `creatinine_value`,
+    which asks for more than its threshold and is not asked of a patient already above it at the anchor.
+
+    A single high creatinine may be dehydration or an infection; confirmation four weeks on is what the
+    regulators' end point asks for (FDA viewpoint on eGFR-based end points).
+
+    >>> from helpers.definitions import WORSENING_RULES
+    >>> visits = pd.DataFrame({
+    ...     "patient_id": "P1", "visit_date": pd.to_datetime(["2020-01-01", "2020-01-28", "2020-02-25"]),
+    ...     "creatinine_mg_dl": [1.4, 1.5, 1.4], "egfr": [60.0, 55.0, 60.0],
+    ...     "anchor_creatinine_mg_dl": 0.7, "anchor_egfr": 120.0})
+    >>> derive_worsening_dates(visits, rule=WORSENING_RULES["confirmed_doubling"]).worsening_date.dt.date.tolist()
+    [datetime.date(2020, 1, 1)]
+    >>> derive_worsening_dates(visits.head(2), rule=WORSENING_RULES["confirmed_doubling"]).empty
+    True
+    """
+    measure = "egfr" if rule.kind == "egfr_decline" else "creatinine_mg_dl"
+    measured = visits.loc[visits[measure].notna() & visits[f"anchor_{measure}"].notna()]
+    measured = measured.assign(is_worse=_is_worse(measured, rule=rule)).sort_values("visit_date", kind="stable")
+    worse = measured.loc[measured["is_worse"], ["patient_id", "visit_date"]]
+    if rule.confirm_days:
+        worse = worse.assign(due_date=worse["visit_date"] + pd.Timedelta(days=rule.confirm_days))
+        later = measured[["patient_id", "visit_date", "is_worse"]].rename(columns={"visit_date": "later_date"})
+        worse = pd.merge_asof(
+            worse, later, left_on="due_date", right_on="later_date", by="patient_id", direction="forward")
+        worse = worse.loc[worse["is_worse"].eq(True)]
+    return worse.groupby("patient_id", as_index=False)["visit_date"].min().rename(
+        columns={"visit_date": "worsening_date"})
+
+
+def _is_worse(visits: pd.DataFrame, *, rule: WorseningRule) -> pd.Series:
+    """Whether one visit shows what the rule asks for."""
+    if rule.kind == "creatinine_ratio":
+        return visits["creatinine_mg_dl"] >= rule.threshold * visits["anchor_creatinine_mg_dl"] - _SLACK
+    if rule.kind == "egfr_decline":
+        return visits["egfr"] <= (1 - rule.threshold) * visits["anchor_egfr"] + _SLACK
+    above, was_above = (visits[name] > rule.threshold + _SLACK for name in ("creatinine_mg_dl", "anchor_creatinine_mg_dl"))
+    return above & ~was_above
+
+
+def derive_esrd_dates(
+    events: pd.DataFrame, *, visits: pd.DataFrame, patients: pd.DataFrame, rule: EsrdRule
+) -> pd.DataFrame:
+    """The first day of kidney failure of each patient who reached it.
+
+    One row per such patient: patient_id, esrd_date. The earliest of: a transplant; the start of a period of
+    dialysis of `dialysis_days` or more, or that had not ended at `followup_end_date` (death is the end of
+    follow-up); the first of consecutive measured visits with eGFR below `egfr_below` that span `egfr_days` or
+    more. `patients` has patient_id, time_zero_date and followup_end_date; `visits` patient_id, visit_date and
+    egfr, and only visits after time zero are read, for a kidney in acute failure before treatment may recover.
+
+    Each period of dialysis stands by itself; two short ones are not added up. Dialysis that ended on or before
+    time zero does not count. Source: the EsrdRule.
+    """
+    dated = events.merge(patients, on="patient_id")
+    on_dialysis = dated.loc[dated["event_type"].eq("dialysis")]
+    lasted_days = (on_dialysis["event_end_date"] - on_dialysis["event_date"]).dt.days
+    open_ended = on_dialysis["event_end_date"].isna() | (
+        on_dialysis["event_end_date"] >= on_dialysis["followup_end_date"])
+    over_before = on_dialysis["event_end_date"] <= on_dialysis["time_zero_date"]
+    replaced = pd.concat([
+        dated.loc[dated["event_type"].eq("transplant"), ["patient_id", "event_date"]],
+        on_dialysis.loc[(open_ended | (lasted_days >= rule.dialysis_days)) & ~over_before, ["patient_id", "event_date"]],
+    ]).rename(columns={"event_date": "esrd_date"})  # fmt: skip
+    starts = pd.concat([replaced, _lasting_low_egfr(visits, patients=patients, rule=rule)])
+    return starts.groupby("patient_id", as_index=False)["esrd_date"].min()
+
+
+def _lasting_low_egfr(visits: pd.DataFrame, *, patients: pd.DataFrame, rule: EsrdRule) -> pd.DataFrame:
+    """The first day of each run of consecutive visits below the limit that is long enough."""
+    measured = visits.loc[visits["egfr"].notna()].merge(patients[["patient_id", "time_zero_date"]], on="patient_id")
+    measured = measured.loc[measured["visit_date"] > measured["time_zero_date"]].sort_values(["patient_id", "visit_date"])
+    is_low = measured["egfr"] < rule.egfr_below
+    runs = measured.assign(run=(~is_low).cumsum()).loc[is_low].groupby(["patient_id", "run"])["visit_date"]
+    spans = runs.agg(["min", "max"]).reset_index()
+    long_enough = (spans["max"] - spans["min"]).dt.days >= rule.egfr_days
+    return spans.loc[long_enough, ["patient_id", "min"]].rename(columns={"min": "esrd_date"})
+
+
+def derive_death_dates(events: pd.DataFrame) -> pd.DataFrame:
+    """The day of death of each patient who died: one row per such patient, patient_id and death_date."""
+    deaths = events.loc[events["event_type"].eq("death")]
+    return deaths.groupby("patient_id", as_index=False)["event_date"].min().rename(columns={"event_date": "death_date"})
