@@ -64,7 +64,7 @@ def test_only_adverse_events_of_patients_in_the_study_are_kept():
         ("A", 10, "adverse_event", "tuberculosis"), ("A", 11, "dialysis", None), ("X", 10, "adverse_event", "other")
     )
     kept = keep_adverse_events(raw, followup=followup(A=(None, 24)))
-    assert kept[["patient_id", "adverse_event_type"]].values.tolist() == [["A", "tuberculosis"]]
+    assert kept[["patient_id", "adverse_event_type"]].to_numpy().tolist() == [["A", "tuberculosis"]]
 
 
 def test_an_event_without_a_type_is_shown_as_not_stated_and_counts_as_any():

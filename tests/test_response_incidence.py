@@ -85,7 +85,7 @@ def test_a_patient_without_a_group_is_left_out_and_a_group_sees_only_its_own():
 def test_no_patients_give_an_empty_table_with_its_columns():
     found = estimate_cumulative_incidence([], [])
     assert found.empty
-    assert list(found) == ["time", "state", "estimate", "standard_error", "low", "high", "at_risk"]
+    assert list(found) == ["state", "time", "estimate", "standard_error", "low", "high", "at_risk"]
     assert estimate_time_to_share(found).empty
 
 

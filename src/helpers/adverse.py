@@ -83,20 +83,18 @@ def estimate_adverse_ratios(rates: pd.DataFrame) -> pd.DataFrame:
     R's two-sample poisson.test. The groups are told apart by what happens under treatment, and the
     difficult-to-treat receive more courses: a ratio describes them, it is no effect of the disease alone.
     """
-    wide = rates.pivot(index=["adverse_event_type", "label"], columns="group", values=["events_n", "person_years"])
-    wide = wide.reindex(rates[["adverse_event_type", "label"]].drop_duplicates()).astype(float)
-    ours, theirs = wide["events_n"]["dtt"], wide["events_n"]["other"]
-    years = wide["person_years"].where(wide["person_years"] > 0)
-    scale = years["other"] / years["dtt"]
-    tail = (1 - LEVEL) / 2
-    low = pd.Series(stats.beta.ppf(tail, ours.where(ours > 0), theirs + 1), index=wide.index)
-    high = pd.Series(stats.beta.ppf(1 - tail, ours + 1, theirs.where(theirs > 0)), index=wide.index)
-    low = low.mask(ours.eq(0) & theirs.gt(0), 0.0)
-    table = pd.DataFrame({
+    dtt, other = (rates.loc[rates["group"].eq(group)].drop(columns="group") for group in ("dtt", "other"))
+    both = dtt.merge(other, on=["adverse_event_type", "label"], suffixes=("", "_other"))
+    ours, theirs = both["events_n"].astype(float), both["events_n_other"].astype(float)
+    years, years_other = (both[name].where(both[name] > 0) for name in ("person_years", "person_years_other"))
+    scale, tail = years_other / years, (1 - LEVEL) / 2
+    low = pd.Series(stats.beta.ppf(tail, ours.where(ours > 0), theirs + 1)).mask(ours.eq(0) & theirs.gt(0), 0.0)
+    high = pd.Series(stats.beta.ppf(1 - tail, ours + 1, theirs.where(theirs > 0)))
+    return pd.DataFrame({
+        "term": both["adverse_event_type"], "label": both["label"],
         "estimate": ours / theirs.where(theirs > 0) * scale, "low": low / (1 - low) * scale,
-        "high": high / (1 - high) * scale, "n": (ours + theirs).astype(int),
-    }).reset_index()  # fmt: skip
-    return table.rename(columns={"adverse_event_type": "term"})
+        "high": high / (1 - high) * scale, "n": both["events_n"] + both["events_n_other"],
+    })  # fmt: skip
 
 
 def poisson_interval(events: np.ndarray, exposure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

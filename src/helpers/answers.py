@@ -27,12 +27,14 @@ _DECIMALS = 9
 
 def as_floats(values: Any) -> Floats:
     """The values as floats, missing as NaN, whatever nullable type they come in."""
-    return pd.array(values, dtype="Float64").to_numpy(dtype=float, na_value=np.nan)
+    if isinstance(values, np.ndarray) and values.dtype == np.float64:
+        return values
+    return np.asarray(pd.array(values, dtype="Float64").to_numpy(dtype=float, na_value=np.nan))
 
 
 def as_answers(values: Any) -> Answers:
     """The values as true, false or missing."""
-    return pd.array(values, dtype="boolean")
+    return Answers._from_sequence(values, dtype=pd.BooleanDtype())
 
 
 def answer_where(value: Any, comparator: str, threshold: Any) -> Answers:
@@ -43,14 +45,10 @@ def answer_where(value: Any, comparator: str, threshold: Any) -> Answers:
     >>> answer_where([1.65 / 1.1, 1.49, None], ">=", 1.5).tolist()
     [True, False, <NA>]
     """
-    left, right = np.broadcast_arrays(np.round(as_floats(value), _DECIMALS), np.round(as_floats_or_number(threshold), _DECIMALS))
+    limits = np.asarray(threshold, dtype=float) if np.isscalar(threshold) else as_floats(threshold)
+    left, right = np.broadcast_arrays(np.round(as_floats(value), _DECIMALS), np.round(limits, _DECIMALS))
     known = ~(np.isnan(left) | np.isnan(right))
     return Answers(known & _COMPARATORS[comparator](left, right), ~known)
-
-
-def as_floats_or_number(values: Any) -> Floats | float:
-    """A single number as it is, anything longer as floats."""
-    return float(values) if np.isscalar(values) else as_floats(values)
 
 
 def answer_known(values: Sequence[bool] | NDArray[np.bool_]) -> Answers:

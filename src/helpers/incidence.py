@@ -16,6 +16,8 @@ Column = pd.Series | Sequence[Any] | NDArray[Any]
 CENSORED = "censored"
 """The one status that is not an event; every other word is a state that a patient can end in."""
 
+_MEASURED = ("time", "estimate", "standard_error", "low", "high", "at_risk")
+
 
 def estimate_cumulative_incidence(
     times: Column,
@@ -55,7 +57,7 @@ def estimate_cumulative_incidence(
         _estimate_one(part, names, at=at, level=level).assign(group=name)
         for name, part in rows.groupby("group", sort=True)
     ]
-    columns = ["group", "time", "state", "estimate", "standard_error", "low", "high", "at_risk"]
+    columns = ["group", "state", *_MEASURED]
     table = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
     return table if group is not None else table.drop(columns="group")
 
@@ -63,17 +65,18 @@ def estimate_cumulative_incidence(
 def estimate_time_to_share(curves: pd.DataFrame, *, share: float = 0.5) -> pd.DataFrame:
     """The first time at which each cumulative incidence reaches a share of the patients.
 
-    One row per group (where given) and state: `estimate`, `low`, `high`, from curves on their full grid.
-    Missing means never: the curve (or its interval's edge) ends below the share. The interval holds the
-    times at which the log-log interval of the curve contains the share (Brookmeyer and Crowley's idea). With
-    competing events a median can lie beyond reach however long the follow-up: the others had another event.
-    A curve that is flat at exactly the share gives the first time, not the middle of the flat stretch.
+    One row per curve: what tells the curves apart (`state`, `group` and any column of your own), `estimate`,
+    `low`, `high`; the curves must be on their full grid of times. Missing means never: the curve (or its
+    interval's edge) ends below the share. The interval holds the times at which the log-log interval of the
+    curve contains the share (Brookmeyer and Crowley's idea). With competing events a median can lie beyond
+    reach however long the follow-up: the others had another event. A curve that is flat at exactly the share
+    gives the first time, not the middle of the flat stretch.
 
     >>> curves = estimate_cumulative_incidence([1, 2, 3, 4], ["cr", "cr", "death", "censored"])
     >>> estimate_time_to_share(curves)[["state", "estimate"]].values.tolist()
     [['cr', 2.0], ['death', nan]]
     """
-    keys = [key for key in ("group", "state") if key in curves]
+    keys = [column for column in curves if column not in _MEASURED]
     ends = {"estimate": "estimate", "low": "high", "high": "low"}
     reached: list[pd.DataFrame | pd.Series[Any]] = [
         curves[curves[column].ge(share - 1e-12)].groupby(keys)["time"].min().rename(name)

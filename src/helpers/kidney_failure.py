@@ -25,7 +25,7 @@ def derive_kidney_failure(
         _transplants(events), _lasting_dialysis(events, followup, rule=rule), _low_filtration(visits, rule=rule),
     ])  # fmt: skip
     found = found.loc[found["patient_id"].isin(followup["patient_id"])]
-    return found.groupby("patient_id", as_index=False, sort=True)["esrd_date"].min()
+    return found.sort_values(["patient_id", "esrd_date"]).drop_duplicates("patient_id", ignore_index=True)
 
 
 def _transplants(events: pd.DataFrame) -> pd.DataFrame:

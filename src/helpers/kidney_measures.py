@@ -25,7 +25,8 @@ def derive_egfr(creatinine_mg_dl: Any, age_years: Any, is_female: Any, *, equati
     The equations are printed at kidney.org and in the papers that the equation object names.
 
     >>> from helpers.definitions import EGFR_EQUATIONS
-    >>> derive_egfr([1.0, 1.0, None], [29, 17, 29], [True, True, True], equation=EGFR_EQUATIONS["ckd_epi_2021"]).round(4)
+    >>> new = EGFR_EQUATIONS["ckd_epi_2021"]
+    >>> derive_egfr([1.0, 1.0, None], [29, 17, 29], [True, True, True], equation=new).round(4)
     array([78.2091,     nan,     nan])
     """
     creatinine, age, female = as_floats(creatinine_mg_dl), as_floats(age_years), as_floats(is_female)

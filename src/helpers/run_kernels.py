@@ -11,6 +11,7 @@ from typing import Any
 from jupyter_client.manager import AsyncKernelManager
 
 _running: set[int] = set()
+_stopped = threading.Event()
 _lock = threading.Lock()
 
 
@@ -23,13 +24,16 @@ class StudyKernelManager(AsyncKernelManager):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if "transport_encryption" in self.trait_names():
-            self.transport_encryption = "auto"
+        self.transport_encryption = "auto"
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
+        if _stopped.is_set():
+            raise RuntimeError("the run has been stopped")
         await super()._async_launch_kernel(kernel_cmd, **options)
         with _lock:
             _running.update(_process_of(self))
+        if _stopped.is_set():
+            end_kernels()
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         ended = _process_of(self)
@@ -43,8 +47,14 @@ def _process_of(manager: AsyncKernelManager) -> set[int]:
     return set() if process is None else {process}
 
 
+def allow_kernels() -> None:
+    """Let notebook processes start (again, after `end_kernels`)."""
+    _stopped.clear()
+
+
 def end_kernels() -> None:
-    """End every notebook process that this run has started and that is still there."""
+    """End every notebook process that this run has started and that is still there, and let none start."""
+    _stopped.set()
     with _lock:
         for process in list(_running):
             with contextlib.suppress(OSError):

@@ -14,10 +14,18 @@ from typing import Any
 import pandas as pd
 
 from helpers.definitions import nearest_name
-from helpers.schema_checks import check_cells, check_dates, check_deaths, check_key, check_references
+from helpers.schema_checks import (
+    check_cells,
+    check_dates,
+    check_deaths,
+    check_key,
+    check_references,
+    is_typed,
+)
 from helpers.schema_derived import check_derived, read_derived, read_made_with, write_derived
 from helpers.schema_dictionary import (
     DTYPES,
+    Table,
     choices_of,
     column_of,
     derived_dictionary,
@@ -37,13 +45,13 @@ from helpers.schema_manifest import (
     write_files_and_manifest,
 )
 from helpers.schema_problems import DataError, Problem, problem
-from helpers.schema_quality import summarise_missing, summarise_quality
+from helpers.schema_quality import count_contradictions, summarise_missing, summarise_quality
 from helpers.schema_text import read_text
-from helpers.schema_types import to_typed
+from helpers.schema_types import TypedTable, to_typed
 
 __all__ = [
     "DTYPES", "DataCheck", "DataError", "Manifest", "Problem", "check_derived", "check_raw", "check_tables",
-    "choices_of", "column_of", "compare_with_manifest", "derived_dictionary", "hash_inputs", "is_synthetic",
+    "choices_of", "column_of", "compare_with_manifest", "count_contradictions", "derived_dictionary", "hash_inputs", "is_synthetic",
     "label_of", "nih_weights", "raw_dictionary", "read_derived", "read_made_with", "read_manifest", "read_raw",
     "sledai_points", "summarise_missing", "summarise_quality", "table_of", "unit_of", "write_derived", "write_raw",
 ]  # fmt: skip
@@ -86,12 +94,19 @@ def check_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """
     wanted = raw_dictionary().tables
     absent = [problem(f"{name}.csv", "the table is missing") for name in wanted if name not in tables]
-    numbered = {name: tables[name].set_axis(pd.RangeIndex(2, len(tables[name]) + 2))
-                for name in wanted if name in tables}  # fmt: skip
+    numbered = {name: TypedTable(_numbered(tables[name], table=table), {}, [])
+                for name, table in wanted.items() if name in tables}  # fmt: skip
     checked, problems = _checked(numbered)
     if absent or problems:
         raise DataError(absent + problems)
     return checked
+
+
+def _numbered(frame: pd.DataFrame, *, table: Table) -> pd.DataFrame:
+    """Rows numbered as in the CSV file; optional columns that are absent come in all missing."""
+    optional = {name: None for name, column in table.columns.items()
+                if column.required == "optional" and name not in frame}  # fmt: skip
+    return frame.set_axis(pd.RangeIndex(2, len(frame) + 2)).assign(**optional)
 
 
 def write_raw(tables: Mapping[str, pd.DataFrame], folder: str | Path, *, manifest: Mapping[str, Any]) -> None:
@@ -110,7 +125,7 @@ def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[str]]:
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no such folder. Give the folder that holds patients.csv and the other "
                         "raw tables (data_dir)")
-    typed: dict[str, pd.DataFrame] = {}
+    typed: dict[str, TypedTable] = {}
     problems: list[Problem] = []
     notes: list[str] = []
     for name, table in raw_dictionary().tables.items():
@@ -122,8 +137,8 @@ def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[str]]:
         problems += text.problems
         notes += text.notes
         if text.table is not None:
-            typed[name], wrong = to_typed(text.table, table=table, file=path.name)
-            problems += wrong
+            typed[name] = to_typed(text.table, table=table, file=path.name)
+            problems += typed[name].problems
     checked, broken = _checked(typed)
     if problems or broken:
         raise DataError(problems + broken)
@@ -136,14 +151,15 @@ def _missing_file(path: Path) -> str:
     return f"the table is missing from {path.parent}. Add the file{hint}"
 
 
-def _checked(tables: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+def _checked(tables: Mapping[str, TypedTable]) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     """The tables with their dtypes and a plain index, and what is wrong with them."""
     problems: list[Problem] = []
     sound: dict[str, pd.DataFrame] = {}
-    for name, frame in tables.items():
+    for name, typed in tables.items():
         table, file = raw_dictionary().tables[name], f"{name}.csv"
-        sound[name], broken = check_cells(frame, table=table, file=file)
-        problems += broken + check_key(frame, table=table, file=file)
+        frame, broken = check_cells(typed.table, table=table, file=file, unread=typed.unread)
+        problems += broken + check_key(typed.table, table=table, file=file)
+        if is_typed(frame, table=table):
+            sound[name] = frame[list(table.columns)]
     problems += check_references(sound) + check_deaths(sound) + check_dates(sound)
-    return {name: frame[list(raw_dictionary().tables[name].columns)].reset_index(drop=True)
-            for name, frame in sound.items()}, problems
+    return {name: frame.reset_index(drop=True) for name, frame in sound.items()}, problems

@@ -8,6 +8,7 @@ name the other row or date.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pandas as pd
 import pandera.pandas as pa
@@ -43,10 +44,13 @@ def _checks(column: Column) -> list[pa.Check]:
     return checks
 
 
-def check_cells(frame: pd.DataFrame, *, table: Table, file: str) -> tuple[pd.DataFrame, list[Problem]]:
+def check_cells(
+    frame: pd.DataFrame, *, table: Table, file: str, unread: Mapping[str, pd.Index] = MappingProxyType({})
+) -> tuple[pd.DataFrame, list[Problem]]:
     """The table with the dictionary's dtypes, and the cells that break a rule of their column.
 
     The index of `frame` holds the row numbers of the file. Where there are problems, `frame` comes back as it is.
+    Cells in `unread` are empty because their text could not be read, which has been reported already.
     """
     try:
         return pandera_schema(table).validate(frame, lazy=True), []
@@ -59,12 +63,17 @@ def check_cells(frame: pd.DataFrame, *, table: Table, file: str) -> tuple[pd.Dat
                 problems.append(problem(f"{file}, column {name}", "the column is missing"))
             continue
         rows = set(cases.loc[(cases["column"] == name) & cases["index"].notna(), "index"])
-        bad = pd.Series(frame.index.isin(rows), index=frame.index)
+        bad = pd.Series(frame.index.isin(rows - set(unread.get(name, ()))), index=frame.index)
         problems += problems_in_rows(frame, bad, where=file, column=name,
                                      say=lambda value, column=column: _explain_cell(value, column))
-        if not bad.any() and (cases["column"] == name).any():
+        if not rows and (cases["column"] == name).any():
             problems.append(problem(f"{file}, column {name}", f"the values are not of type {column.type}"))
     return frame, problems
+
+
+def is_typed(frame: pd.DataFrame, *, table: Table) -> bool:
+    """Whether every column is there with its dtype, so that rows and tables can be compared."""
+    return all(name in frame and str(frame[name].dtype) == column.dtype for name, column in table.columns.items())
 
 
 def _explain_cell(value: object, column: Column) -> str:
@@ -161,6 +170,8 @@ def _one_date(frame: pd.DataFrame, column: str, *, how: str) -> pd.Series:
 def _out_of_order(
     frame: pd.DataFrame, bad: pd.Series, limit: pd.Series, *, order: DateOrder, words: str
 ) -> list[Problem]:
-    told = frame.assign(**{order.column: frame[order.column].dt.strftime("%Y-%m-%d") + f" {words} "
-                           + pd.to_datetime(limit).dt.strftime("%Y-%m-%d") + ". Correct one of the two dates"})
-    return problems_in_rows(told, bad, where=f"{order.table}.csv", column=order.column, say=str)
+    bad = bad.fillna(False).astype(bool)
+    told = frame.loc[bad]
+    days, limits = told[order.column].dt.strftime("%Y-%m-%d"), pd.to_datetime(limit[bad]).dt.strftime("%Y-%m-%d")
+    told = told.assign(**{order.column: days + f" {words} " + limits + ". Correct one of the two dates"})
+    return problems_in_rows(told, bad[bad], where=f"{order.table}.csv", column=order.column, say=str)

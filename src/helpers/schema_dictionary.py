@@ -44,6 +44,8 @@ class Column(BaseModel):
     points: int | None = None
     nih: Literal["activity", "chronicity"] | None = None
     weight: int = 1
+    only_where: Mapping[str, str] = {}
+    empty_means: str = "not known"
 
     @model_validator(mode="after")
     def _choices_belong_to_choice(self) -> Column:
@@ -131,7 +133,7 @@ def _filled(name: str, column: dict[str, Any]) -> dict[str, Any]:
     if "same_as" not in column:
         return {"name": name, **column}
     table, source = column["same_as"].split(".")
-    model = raw_dictionary().tables[table].columns[source].model_dump(exclude={"name", "references"})
+    model = raw_dictionary().tables[table].columns[source].model_dump(exclude={"name", "references", "only_where", "needed_for"})
     return {"name": name, **model, **{key: value for key, value in column.items() if key != "same_as"}}
 
 

@@ -147,11 +147,9 @@ def _cells(text: str, file: str, *, width: int, result: TextTable) -> pa.Table:
 
 def _chosen(cells: pa.Table, chosen: dict[str, int], file: str, *, result: TextTable) -> pd.DataFrame:
     """The known columns, blanks trimmed, empty cells missing, empty rows left out."""
-    trimmed = {}
-    for name, position in chosen.items():
-        text = pc.utf8_trim_whitespace(cells.column(str(position)))
-        trimmed[name] = pc.if_else(pc.equal(text, ""), None, text).to_pandas()
-    table = pd.DataFrame(trimmed, dtype=object).set_axis(pd.Index(cells.column("row").to_numpy()))
+    texts = {name: pc.utf8_trim_whitespace(cells.column(str(position))) for name, position in chosen.items()}
+    texts = {name: pc.if_else(pc.equal(text, ""), None, text) for name, text in texts.items()}
+    table = pa.table(texts).to_pandas(types_mapper=pd.ArrowDtype).set_axis(pd.Index(cells.column("row").to_numpy()))
     empty = table.isna().all(axis=1)
     if empty.any():
         result.notes.append(f"{file}: {int(empty.sum())} empty rows were left out")

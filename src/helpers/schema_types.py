@@ -6,9 +6,12 @@ Nothing is guessed: 03/04/2015 has two readings and 1,2 may be a decimal or two 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from helpers.definitions import nearest_name
 from helpers.schema_dictionary import Column, Table
@@ -21,40 +24,67 @@ _EMPTY_WORDS = {"na", "n/a", "nan", "null", "none", "nil", "missing", "unknown",
 _LEAVE_EMPTY = "Leave the cell empty where the value is not known"
 
 
-def to_typed(texts: pd.DataFrame, *, table: Table, file: str) -> tuple[pd.DataFrame, list[Problem]]:
-    """The same rows with the dictionary's types, and the cells that could not be read (missing in the table).
+@dataclass(frozen=True)
+class TypedTable:
+    """A table with its dtypes, where its texts could not be read (missing in the table), and the problems."""
+
+    table: pd.DataFrame
+    unread: Mapping[str, pd.Index]
+    problems: list[Problem]
+
+
+def to_typed(texts: pd.DataFrame, *, table: Table, file: str) -> TypedTable:
+    """The same rows with the dictionary's types; what could not be read is a problem and missing in the table.
 
     Columns that may be left out and are left out come back all missing. The index keeps the row numbers.
     """
     typed: dict[str, pd.Series] = {}
+    unread: dict[str, pd.Index] = {}
     problems: list[Problem] = []
     for name, column in table.columns.items():
         if name not in texts:
-            typed[name] = pd.Series(pd.NA if column.dtype not in ("float64", "datetime64[ns]") else None,
-                                    index=texts.index, dtype=column.dtype)
+            typed[name] = pd.Series(None, index=texts.index, dtype="object").astype(column.dtype)
             continue
         typed[name], wrong = _converted(texts[name], column)
+        unread[name] = texts.index[wrong]
         problems += problems_in_rows(texts, wrong, where=file, column=name,
                                      say=lambda value, column=column: explain(str(value), column=column))
-    return pd.DataFrame(typed, index=texts.index), problems
+    return TypedTable(pd.DataFrame(typed, index=texts.index), unread, problems)
 
 
 def _converted(text: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     """The typed values, and where a text is there that is not of this type."""
     if column.type == "date":
-        value = pd.to_datetime(text.where(text.str.fullmatch(r"\d{4}-\d\d-\d\d", na=False)), format="%Y-%m-%d",
-                               errors="coerce")
+        value = _days(text)
         value = value.where(value.between(FIRST_DAY, LAST_DAY))
     elif column.type in ("number", "integer"):
-        value = pd.to_numeric(text, errors="coerce").astype("float64")
+        value = _numbers(text)
         value = value.where(np.isfinite(value))
         if column.type == "integer":
             value = value.where(value == value.round())
     elif column.type == "yes_no":
-        value = text.map({"yes": True, "no": False})
+        value = (text == "yes").where(text.isin(["yes", "no"]))
     else:
         value = text
-    return value.astype(column.dtype), text.notna() & value.isna()  # type: ignore[call-overload]
+    value = value.astype(column.dtype)  # type: ignore[call-overload]
+    return value, text.notna() & value.isna()
+
+
+def _days(text: pd.Series) -> pd.Series:
+    """Texts of the form YYYY-MM-DD as days; Arrow reads a whole column at once, pandas tells the odd ones apart."""
+    try:
+        return pd.Series(pa.array(text).cast(pa.date32()).cast(pa.timestamp("ns")).to_numpy(zero_copy_only=False),
+                         index=text.index)
+    except pa.ArrowInvalid:
+        plain = text.where(text.str.fullmatch(r"\d{4}-\d\d-\d\d").fillna(False)).astype(object)
+        return pd.to_datetime(plain, format="%Y-%m-%d", errors="coerce")
+
+
+def _numbers(text: pd.Series) -> pd.Series:
+    try:
+        return pd.Series(pa.array(text).cast(pa.float64()).to_numpy(zero_copy_only=False), index=text.index)
+    except pa.ArrowInvalid:
+        return pd.to_numeric(text.astype(object), errors="coerce").astype("float64")
 
 
 def explain(text: str, *, column: Column) -> str:
@@ -121,7 +151,7 @@ def explain_choice(value: object, *, column: Column) -> str:
 
     >>> from helpers.schema_dictionary import column_of
     >>> explain_choice("iv", column=column_of("biopsies", "isn_rps_class"))
-    '"iv" is not a known ISN/RPS class: did you mean IV?'
+    '"iv" is not a known value of ISN/RPS class: did you mean IV?'
     """
     text = str(value)
     plain = {choice.lower(): choice for choice in column.choices}
@@ -129,4 +159,4 @@ def explain_choice(value: object, *, column: Column) -> str:
     same = plain.get(text.lower().removeprefix("class ").strip())
     hint = f"did you mean {same}?" if same else nearest_name(text, column.choices)
     empty = "" if same or column.required == "always" or text.lower() not in _EMPTY_WORDS else f". {_LEAVE_EMPTY}"
-    return f"{shown(text)} is not a known {column.label}: {hint}{empty}"
+    return f"{shown(text)} is not a known value of {column.label}: {hint}{empty}"

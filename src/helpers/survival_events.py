@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.definitions import EsrdRule, WorseningRule
+from helpers.kidney import derive_kidney_failure
 
 _SLACK = 1e-9
 """Two printed decimals are not exact in binary: 2 times 0.7 must count as a doubling of 0.7."""
@@ -45,8 +46,12 @@ def derive_worsening_dates(visits: pd.DataFrame, *, rule: WorseningRule) -> pd.D
         worse = pd.merge_asof(
             worse, later, left_on="due_date", right_on="later_date", by="patient_id", direction="forward")
         worse = worse.loc[worse["is_worse"].eq(True)]
-    return worse.groupby("patient_id", as_index=False)["visit_date"].min().rename(
-        columns={"visit_date": "worsening_date"})
+    return _first_dates(worse, "visit_date", name="worsening_date")
+
+
+def _first_dates(rows: pd.DataFrame, column: str, *, name: str) -> pd.DataFrame:
+    """The earliest date of each patient who has one: patient_id and `name`."""
+    return rows.groupby("patient_id")[column].min().rename(name).reset_index()
 
 
 def _is_worse(visits: pd.DataFrame, *, rule: WorseningRule) -> pd.Series:
@@ -55,50 +60,26 @@ def _is_worse(visits: pd.DataFrame, *, rule: WorseningRule) -> pd.Series:
         return visits["creatinine_mg_dl"] >= rule.threshold * visits["anchor_creatinine_mg_dl"] - _SLACK
     if rule.kind == "egfr_decline":
         return visits["egfr"] <= (1 - rule.threshold) * visits["anchor_egfr"] + _SLACK
-    above, was_above = (visits[name] > rule.threshold + _SLACK for name in ("creatinine_mg_dl", "anchor_creatinine_mg_dl"))
-    return above & ~was_above
+    is_above = visits["creatinine_mg_dl"] > rule.threshold + _SLACK
+    return is_above & (visits["anchor_creatinine_mg_dl"] <= rule.threshold + _SLACK)
 
 
 def derive_esrd_dates(
     events: pd.DataFrame, *, visits: pd.DataFrame, patients: pd.DataFrame, rule: EsrdRule
 ) -> pd.DataFrame:
-    """The first day of kidney failure of each patient who reached it.
+    """The first day of kidney failure of each patient who reached it: patient_id, esrd_date.
 
-    One row per such patient: patient_id, esrd_date. The earliest of: a transplant; the start of a period of
-    dialysis of `dialysis_days` or more, or that had not ended at `followup_end_date` (death is the end of
-    follow-up); the first of consecutive measured visits with eGFR below `egfr_below` that span `egfr_days` or
-    more. `patients` has patient_id, time_zero_date and followup_end_date; `visits` patient_id, visit_date and
-    egfr, and only visits after time zero are read, for a kidney in acute failure before treatment may recover.
-
-    Each period of dialysis stands by itself; two short ones are not added up. Dialysis that ended on or before
-    time zero does not count. Source: the EsrdRule.
+    What counts is the rule's (`helpers.kidney.derive_kidney_failure`). Added here is what belongs to an outcome
+    after time zero: low filtration is read from visits after time zero only, for a kidney in acute failure
+    before treatment may recover, and dialysis that was over by time zero does not count. `patients` has
+    patient_id, time_zero_date and followup_end_date; `visits` patient_id, visit_date, month and egfr.
     """
-    dated = events.merge(patients, on="patient_id")
-    on_dialysis = dated.loc[dated["event_type"].eq("dialysis")]
-    lasted_days = (on_dialysis["event_end_date"] - on_dialysis["event_date"]).dt.days
-    open_ended = on_dialysis["event_end_date"].isna() | (
-        on_dialysis["event_end_date"] >= on_dialysis["followup_end_date"])
-    over_before = on_dialysis["event_end_date"] <= on_dialysis["time_zero_date"]
-    replaced = pd.concat([
-        dated.loc[dated["event_type"].eq("transplant"), ["patient_id", "event_date"]],
-        on_dialysis.loc[(open_ended | (lasted_days >= rule.dialysis_days)) & ~over_before, ["patient_id", "event_date"]],
-    ]).rename(columns={"event_date": "esrd_date"})  # fmt: skip
-    starts = pd.concat([replaced, _lasting_low_egfr(visits, patients=patients, rule=rule)])
-    return starts.groupby("patient_id", as_index=False)["esrd_date"].min()
-
-
-def _lasting_low_egfr(visits: pd.DataFrame, *, patients: pd.DataFrame, rule: EsrdRule) -> pd.DataFrame:
-    """The first day of each run of consecutive visits below the limit that is long enough."""
-    measured = visits.loc[visits["egfr"].notna()].merge(patients[["patient_id", "time_zero_date"]], on="patient_id")
-    measured = measured.loc[measured["visit_date"] > measured["time_zero_date"]].sort_values(["patient_id", "visit_date"])
-    is_low = measured["egfr"] < rule.egfr_below
-    runs = measured.assign(run=(~is_low).cumsum()).loc[is_low].groupby(["patient_id", "run"])["visit_date"]
-    spans = runs.agg(["min", "max"]).reset_index()
-    long_enough = (spans["max"] - spans["min"]).dt.days >= rule.egfr_days
-    return spans.loc[long_enough, ["patient_id", "min"]].rename(columns={"min": "esrd_date"})
+    dated = events.merge(patients[["patient_id", "time_zero_date"]], on="patient_id")
+    was_over = dated["event_type"].eq("dialysis") & (dated["event_end_date"] <= dated["time_zero_date"])
+    return derive_kidney_failure(dated.loc[~was_over], visits.loc[visits["month"] > 0], patients, rule=rule)
 
 
 def derive_death_dates(events: pd.DataFrame) -> pd.DataFrame:
     """The day of death of each patient who died: one row per such patient, patient_id and death_date."""
     deaths = events.loc[events["event_type"].eq("death")]
-    return deaths.groupby("patient_id", as_index=False)["event_date"].min().rename(columns={"event_date": "death_date"})
+    return _first_dates(deaths, "event_date", name="death_date")

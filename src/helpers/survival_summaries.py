@@ -1,6 +1,8 @@
-"""Numbers that stand for a curve: median, restricted mean, follow-up, counts and rates."""
+"""Numbers that stand for a whole curve: median, restricted mean, follow-up, events and rates."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,4 +10,174 @@ from scipy.stats import chi2, norm
 
 from helpers.definitions import COMPOSITE_PARTS
 from helpers.incidence import CENSORED
-from helpers.survival_curves import GROUPS, estimate_survival, keep_observed
+from helpers.survival_curves import GROUPS, Flags, Floats, estimate_survival, kaplan_meier, keep_observed
+
+_FLAT = 1e-8
+"""How near to one half a curve must lie to be flat at one half (that of R's print method, rounded)."""
+
+PER_YEARS = 100
+
+
+def estimate_median(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "group") -> pd.DataFrame:
+    """The month by which half of each group have had the event: term (the group), estimate, low, high, p, n.
+
+    One row per group. Missing where the curve, or the edge of its interval, never falls to one half. A curve
+    that is flat at exactly one half gives the middle of the flat stretch, as R's print method does (most
+    Python packages give its start); if it never falls below, its start. The interval are the months at which
+    the edges of the log-log band fall to one half (Brookmeyer and Crowley, Biometrics 1982;38:29). p is
+    missing: a median is not tested.
+
+    >>> table = pd.DataFrame({"death_months": [1.0, 2.0, 3.0, 4.0],
+    ...                       "death_status": ["death", "death", "censored", "death"]})
+    >>> estimate_median(table, outcome="death", by=None)[["estimate", "low", "high"]].values.tolist()
+    [[3.0, 1.0, nan]]
+    """
+    curves = estimate_survival(outcomes, outcome=outcome, by=by)
+    rows = [
+        {"term": name, "estimate": _half_way(curve["month"], curve["estimate"]),
+         "low": _half_way(curve["month"], curve["low"]), "high": _half_way(curve["month"], curve["high"]),
+         "p": np.nan, "n": int(curve["n"].iloc[0])}
+        for name, curve in curves.groupby("group", sort=True)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "p", "n"])
+
+
+def _half_way(months: pd.Series, shares: pd.Series) -> float:
+    reached = shares <= 0.5 + _FLAT
+    if not reached.any():
+        return np.nan
+    start = months[reached].iloc[0]
+    below = months[shares < 0.5 - _FLAT]
+    is_flat = abs(shares[reached].iloc[0] - 0.5) <= _FLAT
+    return float((start + below.iloc[0]) / 2) if is_flat and len(below) else float(start)
+
+
+def estimate_followup(outcomes: pd.DataFrame, *, by: str | None = "group") -> pd.DataFrame:
+    """The median follow-up by reverse Kaplan-Meier: term (the group), estimate, low, high, p, n, in months.
+
+    End of follow-up is the event and death the censoring: how long would patients have been followed had
+    nobody died? A plain median of the times would be shortened by every death. Source: Schemper and Smith,
+    Control Clin Trials 1996;17:343. Conventions as in `estimate_median`; on one day, the ends of follow-up
+    come before the deaths.
+
+    >>> table = pd.DataFrame({"death_months": [1.0, 5.0, 9.0], "death_status": ["death", "censored", "censored"]})
+    >>> estimate_followup(table, by=None).estimate.tolist()
+    [7.0]
+    """
+    turned = outcomes["death_status"].map({CENSORED: "seen_last", "death": CENSORED})
+    return estimate_median(outcomes.assign(followup_status=turned, followup_months=outcomes["death_months"]),
+                           outcome="followup", by=by)  # fmt: skip
+
+
+def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: float) -> pd.DataFrame:
+    """The mean event-free months of the first `until` months: term, estimate, low, high, p, n.
+
+    Rows: "dtt", "other", and "difference" (dtt minus other, with its p value); a group without patients, or
+    not observed up to `until`, has no estimate. The area under each Kaplan-Meier curve, with Greenwood's
+    variance (R: print(survfit, rmean = until)) and a normal interval. It needs no proportional hazards: it
+    says how many months were lost. Source: Royston and Parmar, BMC Med Res Methodol 2013;13:152.
+
+    >>> table = pd.DataFrame({"group": ["dtt"] * 2 + ["other"] * 2, "death_months": [1.0, 3.0, 2.0, 2.0],
+    ...                       "death_status": ["death", "censored", "censored", "censored"]})
+    >>> estimate_restricted_mean(table, outcome="death", until=2.0).estimate.tolist()
+    [1.5, 2.0, -0.5]
+    """
+    rows = keep_observed(outcomes, outcome=outcome)
+    means, errors, sizes = {}, {}, {}
+    for group in GROUPS:
+        part = rows.loc[rows["group"] == group]
+        means[group], errors[group] = _mean_until(
+            part["months"].to_numpy(), part["status"].ne(CENSORED).to_numpy(), until=until)
+        sizes[group] = len(part)
+    means["difference"] = means["dtt"] - means["other"]
+    errors["difference"] = float(np.hypot(errors["dtt"], errors["other"]))
+    sizes["difference"] = len(rows)
+    table = pd.DataFrame({"term": list(means), "estimate": means.values(), "standard_error": errors.values()})
+    width = norm.ppf(0.975) * table["standard_error"]
+    z = (table["estimate"] / table["standard_error"].where(table["standard_error"] > 0)).where(
+        table["term"] == "difference")
+    return table.assign(low=table["estimate"] - width, high=table["estimate"] + width,
+                        p=2 * norm.sf(z.abs()), n=table["term"].map(sizes))  # fmt: skip
+
+
+def _mean_until(months: Floats, is_event: Flags, *, until: float) -> tuple[float, float]:
+    """Area under one curve up to a month, and its standard error."""
+    if not len(months) or (until > months.max() and kaplan_meier(months, is_event)[1][-1] > 0):
+        return np.nan, np.nan
+    steps, survival, _ = kaplan_meier(months, is_event)
+    inside = steps < until
+    widths = np.diff(np.append(steps[inside], until))
+    areas = widths * survival[inside]
+    at_risk = len(months) - np.searchsorted(np.sort(months), steps[inside], side="left")
+    events = np.array([(is_event & (months == step)).sum() for step in steps[inside]])
+    left = at_risk - events
+    jumps = np.divide(events, at_risk * left, out=np.zeros(len(left)), where=left > 0)
+    later = np.cumsum(areas[::-1])[::-1]
+    return float(areas.sum()), float(np.sqrt((later**2 * jumps).sum()))
+
+
+def count_first_events(outcomes: pd.DataFrame, *, outcome: str = "composite") -> pd.DataFrame:
+    """How the outcome came about: one row per part and group (all, dtt, other), and "any" for the whole.
+
+    part, label, group, first_events_n (the part that came first), ever_n (the part at any time while it was
+    looked for), n (patients at risk), share (of n, by first event).
+    """
+    observed = outcomes.loc[outcomes[f"{outcome}_status"].notna() & outcomes["group"].isin(GROUPS)]
+    both = pd.concat([observed.assign(group="all"), observed])
+    ever = {part: both[f"{column}_month"].notna() for part, column in _MONTHS.items()}
+    status = both[f"{outcome}_status"]
+    rows: list[dict[str, Any]] = []
+    for group in ("all", *GROUPS):
+        inside = both["group"].eq(group)
+        for part, label in {"any": "Any of them", **COMPOSITE_PARTS}.items():
+            first = status.ne(CENSORED) if part == "any" else status.eq(part)
+            happened = first if part == "any" else ever[part]
+            rows.append({"part": part, "label": label, "group": group, "first_events_n": int((first & inside).sum()),
+                         "ever_n": int((happened & inside).sum()), "n": int(inside.sum())})  # fmt: skip
+    table = pd.DataFrame(rows)
+    return table.assign(share=table["first_events_n"] / table["n"].where(table["n"] > 0))
+
+
+_MONTHS = {"worsening_creatinine": "worsening", "esrd": "esrd", "death": "death"}
+
+
+def estimate_rates(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Events per 100 patient-years with exact intervals: one row per outcome and group (all, dtt, other).
+
+    outcome, label, group, events_n, n, person_years, estimate, low, high. The composite counts its first part
+    over the time until it; kidney failure the time until it or death; death all time followed. Without
+    person-time the rate is missing; without events it is 0 and has an upper limit.
+
+    Exact Poisson limits, as in R's poisson.test; source: Garwood, Biometrika 1936;28:437.
+    """
+    own = {"composite": ("Composite outcome", tuple(COMPOSITE_PARTS)), "esrd": ("Kidney failure", ("esrd",)),
+           "death": ("Death", ("death",))}  # fmt: skip
+    tables = [
+        _count_outcome(outcomes, outcome=outcome, parts=parts).assign(outcome=outcome, label=label)
+        for outcome, (label, parts) in own.items()
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    years = table["person_years"].where(table["person_years"] > 0)
+    low, high = exact_count_interval(table["events_n"])
+    table = table.assign(**{name: count / years * PER_YEARS for name, count in (
+        ("estimate", table["events_n"]), ("low", low), ("high", high))})  # fmt: skip
+    return table[["outcome", "label", "group", "events_n", "n", "person_years", "estimate", "low", "high"]]
+
+
+def _count_outcome(outcomes: pd.DataFrame, *, outcome: str, parts: tuple[str, ...]) -> pd.DataFrame:
+    rows = keep_observed(outcomes, outcome=outcome)
+    both = pd.concat([rows.assign(group="all"), rows]).assign(is_event=lambda table: table["status"].isin(parts))
+    counts = both.groupby("group").agg(
+        events_n=("is_event", "sum"), n=("is_event", "size"), person_years=("months", lambda m: m.sum() / 12))
+    return counts.reindex(["all", *GROUPS], fill_value=0).astype({"events_n": int, "person_years": float}).reset_index()
+
+
+def exact_count_interval(counts: pd.Series, *, level: float = 0.95) -> tuple[pd.Series, pd.Series]:
+    """The exact limits of a Poisson count.
+
+    >>> [end.round(4).tolist() for end in exact_count_interval(pd.Series([0, 10]))]
+    [[0.0, 4.7954], [3.6889, 18.3904]]
+    """
+    tail = (1 - level) / 2
+    low = pd.Series(chi2.ppf(tail, 2 * counts) / 2, index=counts.index).fillna(0.0)
+    return low, pd.Series(chi2.ppf(1 - tail, 2 * counts + 2) / 2, index=counts.index)

@@ -92,7 +92,8 @@ def start_course(
     slope = np.where(number == 0, course.slope_first + risk, course.slope_later + course.later_share * risk)
     slope = slope + disease.frailty[at] + effects.slope_eurolupus * (regimen == EUROLUPUS)
     slope = slope + effects.slope_weak_regimen * np.isin(regimen, WEAK)
-    disease.slope[at] = slope + course.slope_course_sd * rng.standard_normal(len(at))
+    slope = slope + course.slope_course_sd * rng.standard_normal(len(at))
+    disease.slope[at] = np.where(slope > 0, course.worsening_share * slope, slope)
     disease.from_log_upcr[at] = disease.log_upcr[at]
     disease.from_acute[at] = disease.acute[at]
     disease.from_day[at] = chart.start[at, number]

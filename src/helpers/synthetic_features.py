@@ -23,7 +23,7 @@ def simulate_urine(rng: np.random.Generator, active: Flags) -> dict[str, np.ndar
     An inactive one may have white cells, but only with an infection.
     """
     n = len(active)
-    red, white, cast = rng.random(n) < 0.76, rng.random(n) < 0.42, rng.random(n) < 0.28
+    red, white, cast = rng.random(n) < 0.74, rng.random(n) < 0.38, rng.random(n) < 0.25
     red |= ~(white | cast)
     infection = rng.random(n) < 0.06
     white &= ~infection
@@ -81,8 +81,8 @@ def simulate_antiphospholipids(rng: np.random.Generator, people: People, *, trut
 
     columns = {"apl_first_date": make_dates(first_day, tested)}
     columns["la_first"] = make_words(la.astype(np.int64), SIGNS, la_known)
-    columns["acl_first_u_ml"] = number(level(acl, 40.0), tested & (rng.random(n) > 0.01))
-    columns["anti_b2gpi_first_u_ml"] = number(level(b2, 20.0), tested & (rng.random(n) > 0.02))
+    columns["acl_first_u_ml"] = number(level(acl, 40.0), tested & (rng.random(n) > 0.006))
+    columns["anti_b2gpi_first_u_ml"] = number(level(b2, 20.0), tested & (rng.random(n) > 0.012))
     columns["apl_repeat_date"] = make_dates(first_day + rng.integers(84, 220, n), repeated)
     columns["la_repeat"] = make_words((la & stays).astype(np.int64), SIGNS, repeated & la_known)
     columns["acl_repeat_u_ml"] = number(level(acl & stays, 40.0), repeated)

@@ -39,11 +39,11 @@ class FeatureEffects:
     The thirteen predictors other than aPL and sediment act only through the severity they share.
     """
 
-    slope_severity: float = planted(0.085, "log UPCR per month and SD")
-    slope_apl: float = planted(0.22, "log UPCR per month")
-    slope_sediment: float = planted(0.24, "log UPCR per month")
+    slope_severity: float = planted(0.11, "log UPCR per month and SD")
+    slope_apl: float = planted(0.26, "log UPCR per month")
+    slope_sediment: float = planted(0.31, "log UPCR per month")
     slope_eurolupus: float = planted(
-        0.17, "log UPCR per month", "JIPMER trial NCT02645565: non-response 19/38 against 10/37"
+        0.23, "log UPCR per month", "JIPMER trial NCT02645565: non-response 19/38 against 10/37"
     )
     slope_weak_regimen: float = planted(0.080, "log UPCR per month; azathioprine, glucocorticoid alone")
     flare_severity: float = planted(0.40, "log hazard per SD")
@@ -69,28 +69,28 @@ class OnsetTruth:
     class_loading: float = planted(0.25, "correlation of proliferative extent with severity")
     share: dict[str, float] = planted(
         {
-            "male": 0.086,
-            "constitutional": 0.55,
-            "serositis": 0.235,
-            "hypertension": 0.39,
-            "sediment": 0.56,
-            "anti_ro60": 0.40,
-            "anti_u1rnp": 0.30,
-            "apl": 0.23,
+            "male": 0.09,
+            "constitutional": 0.575,
+            "serositis": 0.245,
+            "hypertension": 0.40,
+            "sediment": 0.575,
+            "anti_ro60": 0.41,
+            "anti_u1rnp": 0.315,
+            "apl": 0.25,
             "anti_dsdna": 0.69,
         },
         "share of patients",
     )
-    leucocytes: tuple[float, float] = planted((1.70, 0.44), "log 10^9/L: mean, SD; 24 % below 4.0, 8 % below 3.0")
-    c3: tuple[float, float] = planted((4.21, 0.42), "log mg/dL: mean, SD; 73 % below 90")
+    leucocytes: tuple[float, float] = planted((1.675, 0.44), "log 10^9/L: mean, SD; 25 % below 4.0, 8 % below 3.0")
+    c3: tuple[float, float] = planted((4.175, 0.42), "log mg/dL: mean, SD; 73 % below 90")
     # Rows: I, II, III, IV, V, III+V, IV+V, VI. Class V alone has no wire loops, necrosis or crescents.
     histology_share: dict[str, tuple[float, ...]] = planted(
         {
             "wire_loops": (0.0, 0.0, 0.31, 0.53, 0.0, 0.35, 0.50, 0.0),
             "fibrinoid_necrosis": (0.0, 0.0, 0.12, 0.29, 0.0, 0.12, 0.28, 0.0),
             "cellular_crescents": (0.0, 0.0, 0.22, 0.47, 0.0, 0.22, 0.42, 0.0),
-            "interstitial_inflammation": (0.03, 0.12, 0.36, 0.50, 0.30, 0.38, 0.50, 0.60),
-            "glomerulosclerosis": (0.02, 0.06, 0.23, 0.30, 0.20, 0.26, 0.30, 1.0),
+            "interstitial_inflammation": (0.03, 0.12, 0.38, 0.52, 0.31, 0.38, 0.50, 0.60),
+            "glomerulosclerosis": (0.02, 0.06, 0.25, 0.32, 0.21, 0.28, 0.32, 1.0),
         },
         "share present, by class",
         "direction: Dhaka biopsies; levels assumed",
@@ -120,24 +120,25 @@ class CourseTruth:
     """How proteinuria and creatinine move under treatment, flare, and scar."""
 
     slope_first: float = planted(
-        -0.56, "log UPCR per month for six months, first course, no risk feature", "cohort mean near ACCESS: -0.277"
+        -0.74, "log UPCR per month for six months, first course, no risk feature", "cohort mean near ACCESS: -0.277"
     )
-    slope_later: float = planted(-0.47, "the same, later courses")
+    slope_later: float = planted(-0.60, "the same, later courses")
     slope_patient_sd: float = planted(0.045, "SD between patients, kept through all courses")
     slope_course_sd: float = planted(0.060, "SD between courses of a patient")
-    later_share: float = planted(0.5, "share of the slope effects that is left in later courses, under other drugs")
+    later_share: float = planted(0.4, "share of the slope effects that is left in later courses, under other drugs")
+    worsening_share: float = planted(0.25, "share of a positive slope that shows: proteinuria does not rise for ever")
     tail_share: float = planted(0.30, "share of the slope that goes on from month 6 to 18")
     floor: tuple[float, float] = planted((-1.90, 0.35), "log UPCR in remission: mean, SD")
     scar_proteinuria: float = planted(0.9, "log UPCR per unit of scar")
-    flare_hazard: float = planted(0.018, "per year in remission without a risk feature", "0.108 overall: Hong Kong")
+    flare_hazard: float = planted(0.014, "per year in remission without a risk feature", "0.108 overall: Hong Kong")
     flare_incomplete: float = planted(0.70, "log hazard while UPCR is above 0.5")
     flare_upcr: tuple[float, float] = planted((0.90, 0.45), "log UPCR in a flare: mean, SD")
     flare_creatinine: float = planted(0.18, "mean reversible log rise of creatinine in a flare")
     acute_exponent: float = planted(0.60, "reversible rise follows UPCR to this power")
-    scar_rate: float = planted(0.09, "log mg/dL per year and log unit of UPCR above 0.5")
-    scar_rate_sd: float = planted(0.85, "SD of the log scar rate between patients")
-    scar_progress: float = planted(0.03, "scar per year and unit of log creatinine lost: lost nephrons wear out the rest")
-    scar_acute: float = planted(0.8, "scar per unit of reversible rise, relative to one log unit of UPCR")
+    scar_rate: float = planted(0.145, "log mg/dL per year and log unit of UPCR above 0.5")
+    scar_rate_sd: float = planted(0.9, "SD of the log scar rate between patients")
+    scar_progress: float = planted(0.035, "scar per year and unit of log creatinine lost: lost nephrons wear out the rest")
+    scar_acute: float = planted(0.3, "scar per unit of reversible rise, relative to one log unit of UPCR")
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class DoctorTruth:
     worsening_ratio: float = planted(1.5, "UPCR or creatinine against the start of the course, months 2 to 5")
     worsening_action: float = planted(0.75, "probability of acting at a visit")
     assess_month: float = planted(5.5, "months; from here a course is judged")
-    failure_action: float = planted(0.85, "probability of acting at a visit, first course")
+    failure_action: float = planted(0.92, "probability of acting at a visit, first course")
     failure_action_later: float = planted(0.08, "the same, later courses")
     reluctance: float = planted(0.5, "factor on every action for each course after the first")
     flare_action: float = planted(0.85, "probability of acting on a flare seen at two visits")
@@ -187,12 +188,12 @@ class EventTruth:
 
     early_death: float = planted(0.0115, "per month, months 0 to 6", "47 % of deaths in months 0 to 6: INSPIRE")
     late_death: float = planted(0.0006, "per month")
-    active_death: float = planted(0.0011, "per month and log unit of UPCR above 0.5")
+    active_death: float = planted(0.0018, "per month and log unit of UPCR above 0.5")
     dialysis_death: float = planted(0.010, "per month on dialysis")
     dialysis_loss: float = planted(1.85, "log rise of creatinine above normal at which dialysis starts")
     dialysis_hazard: float = planted(0.5, "per month, well above that level")
     transplant_hazard: float = planted(0.006, "per month on dialysis")
-    loss_hazard: float = planted(0.0025, "per month, tied to visits")
+    loss_hazard: float = planted(0.0023, "per month, tied to visits")
     loss_remission: float = planted(1.3, "factor in remission; the active come back more often")
     loss_active: float = planted(0.6, "factor while active")
 
@@ -201,7 +202,7 @@ class EventTruth:
 class NoiseTruth:
     """What the laboratory adds."""
 
-    upcr_sd: float = planted(0.50, "log UPCR, visit to visit")
+    upcr_sd: float = planted(0.65, "log UPCR, visit to visit")
     upcr_baseline_sd: float = planted(0.30, "log UPCR at baseline, where admission gives repeated samples")
     upcr_memory: float = planted(0.30, "correlation of successive visits")
     creatinine_sd: float = planted(0.085, "log mg/dL: analytical and biological")
@@ -216,8 +217,8 @@ class GapTruth:
     month_6: float = planted(0.10, "probability of no visit in months 5 to 8")
     creatinine: float = planted(0.02, "probability at a visit")
     proteinuria: float = planted(0.03, "probability at a visit")
-    apl_panel: float = planted(0.08, "probability of no aPL test at all; three times less after thrombosis")
-    lupus_anticoagulant: float = planted(0.05, "probability on top")
+    apl_panel: float = planted(0.065, "probability of no aPL test at all; three times less after thrombosis")
+    lupus_anticoagulant: float = planted(0.035, "probability on top")
     antigen_panel: float = planted(0.075, "probability that the antibody panel was not done")
     complement: float = planted(0.045, "probability")
     histology: float = planted(0.05, "probability that the report gives no details")
@@ -228,7 +229,7 @@ class GapTruth:
     no_induction: float = planted(0.025, "probability that no induction is on file")
     no_baseline: float = planted(0.012, "probability of no creatinine or no proteinuria at baseline")
     no_first_year: float = planted(0.012, "probability that no visit of the first year has both")
-    recent: float = planted(0.035, "probability of a biopsy in 2021 or 2022, too late for two years of follow-up")
+    recent: float = planted(0.028, "probability of a biopsy in 2021 or 2022, too late for two years of follow-up")
     before_window: float = planted(0.012, "probability of a biopsy before 2004")
 
 

@@ -11,10 +11,7 @@ import pandas as pd
 from tableone import TableOne
 
 from helpers.definitions import FEATURES
-from helpers.definitions.baseline_measures import BASELINE_CATEGORIES, BASELINE_MEASURES
-
-VARIABLES = (*BASELINE_MEASURES, *BASELINE_CATEGORIES, *FEATURES)
-"""What Table 1 shows, in this order: measures, categories, features."""
+from helpers.definitions.baseline_measures import BASELINE_CATEGORIES, BASELINE_MEASURES, BASELINE_VARIABLES
 
 NUMBERS = ("n", "share", "median", "low", "high")
 """What stands behind each cell of text."""
@@ -25,7 +22,7 @@ def derive_table_one(
     *,
     by: str | None = None,
     groups: Sequence[str] | None = None,
-    variables: Sequence[str] = VARIABLES,
+    variables: Sequence[str] = BASELINE_VARIABLES,
 ) -> pd.DataFrame:
     """Table 1 as it is printed, with the numbers behind each cell beside it.
 

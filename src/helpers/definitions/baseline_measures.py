@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from helpers.definitions.feature_rules import FEATURES
 
 @dataclass(frozen=True)
 class Measure:
@@ -53,3 +54,6 @@ _CATEGORIES = (
 
 BASELINE_MEASURES = MappingProxyType({measure.name: measure for measure in _MEASURES})
 BASELINE_CATEGORIES = MappingProxyType({category.name: category for category in _CATEGORIES})
+
+BASELINE_VARIABLES = (*BASELINE_MEASURES, *BASELINE_CATEGORIES, *FEATURES)
+"""What a table of patients shows, in this order: measures, categories, features."""

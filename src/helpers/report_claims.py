@@ -1,0 +1,22 @@
+"""The chapter of the printed claims: the abstract against itself, and this run against the abstract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helpers.ledger import Entry
+from helpers.report_text import Table
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The two tables of the chapter, and what they come to in a sentence each."""
+
+    sentences: tuple[str, ...] = ()
+    consistency: Table | None = None
+    comparison: Table | None = None
+
+
+def make_claims(entries: dict[str, Entry]) -> Claims:
+    """The chapter's tables for the entries of one run."""
+    return Claims()

@@ -1,0 +1,142 @@
+"""Text into HTML: prose with formulas, computed sentences, code, tables. Nothing passes unescaped."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+from latex2mathml.converter import convert as latex_to_mathml
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+
+def _formula(latex: str, options: dict[str, Any]) -> str:
+    return latex_to_mathml(latex, display="block" if options.get("display_mode") else "inline")
+
+
+_PROSE = MarkdownIt("commonmark", {"html": False}).enable("table").use(
+    dollarmath_plugin, renderer=_formula, allow_digits=False)
+_SENTENCE = MarkdownIt("zero").enable("emphasis")
+_SIZE = re.compile(r'<svg[^>]*?\swidth="([\d.]+)pt"[^>]*?\sheight="([\d.]+)pt"|'
+                   r'<svg[^>]*?\sheight="([\d.]+)pt"[^>]*?\swidth="([\d.]+)pt"')
+
+
+def prose(text: str) -> Markup:
+    """Markdown of a notebook's author as HTML; formulas between dollar signs become MathML, HTML is shown as text.
+
+    >>> str(prose("Half <b>of</b> *them*."))
+    '<p>Half &lt;b&gt;of&lt;/b&gt; <em>them</em>.</p>'
+    """
+    return Markup(_PROSE.render(text).strip())
+
+
+def sentence(text: str) -> Markup:
+    """A computed sentence as HTML: emphasis is kept, everything else (links, images, HTML) is shown as text.
+
+    >>> str(sentence("**57** of [181](javascript:x) & <i>"))
+    '<p><strong>57</strong> of [181](javascript:x) &amp; &lt;i&gt;</p>'
+    """
+    return Markup(_SENTENCE.render(text).strip())
+
+
+def code(source: str) -> Markup:
+    """Python source as HTML with its parts marked by classes, for the style sheet to colour."""
+    return Markup(highlight(source.strip(), PythonLexer(), HtmlFormatter(nowrap=True)).rstrip())
+
+
+def plain(text: str) -> str:
+    """A heading without its Markdown marks, for lists of contents.
+
+    >>> plain("Who is `left` **out**?")
+    'Who is left out?'
+    """
+    return re.sub(r"[*_`$]", "", text).strip()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure's drawing as the page holds it, with its size in CSS pixels."""
+
+    address: str
+    width: int
+    height: int
+
+
+def picture(svg: str) -> Picture:
+    """The drawing as the address of an image that needs no network and can run no script.
+
+    Raises ValueError for a drawing without a size in points.
+    """
+    found = _SIZE.search(svg)
+    if found is None:
+        raise ValueError("the SVG has no width and height in points")
+    width, height = (found[1], found[2]) if found[1] else (found[4], found[3])
+    encoded = base64.b64encode(svg.encode()).decode()
+    pixels = [round(float(points) * 96 / 72) for points in (width, height)]
+    return Picture(f"data:image/svg+xml;base64,{encoded}", *pixels)
+
+
+@dataclass
+class Cell:
+    """One cell of a table: its text, the value it is sorted by, its kind, and whether it heads its row."""
+
+    text: str = ""
+    value: str = ""
+    kind: str = "text"
+    heads_row: bool = False
+
+
+@dataclass
+class Table:
+    """A table in parts, to be written again by the page's own template."""
+
+    head: list[Cell] = field(default_factory=list)
+    rows: list[list[Cell]] = field(default_factory=list)
+
+
+class _TableReader(HTMLParser):
+    """Takes an exhibit's table apart; of any other markup only the text stays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = Table()
+        self._part = ""
+        self._cell: Cell | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        facts = {name: value or "" for name, value in attrs}
+        if tag in ("thead", "tbody", "tfoot", "caption"):
+            self._part = tag
+        elif tag == "tr" and self._part == "tbody":
+            self.table.rows.append([])
+        elif tag in ("th", "td") and self._part in ("thead", "tbody"):
+            self._cell = Cell(value=facts.get("data-value", ""), kind=facts.get("class", "text"),
+                              heads_row=facts.get("scope") == "row")
+            (self.table.rows[-1] if self._part == "tbody" else self.table.head).append(self._cell)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("th", "td"):
+            self._cell = None
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.text += data
+
+
+def read_table(html: str) -> Table:
+    """The table that an exhibit holds as HTML, as text: whatever markup its cells contain is dropped.
+
+    >>> read_table('<table><tbody><tr><th scope="row">a<script>b</script></th></tr></tbody></table>').rows[0][0].text
+    'ab'
+    """
+    reader = _TableReader()
+    reader.feed(html)
+    reader.close()
+    return reader.table

@@ -1,0 +1,147 @@
+"""Response rates at stated months: which visit speaks for a month, who is counted, and out of how many."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from helpers.definitions import Window
+
+RESPONSE_WINDOWS = MappingProxyType({
+    "3": Window(3, 2, 4), "6": Window(6, 5, 8), "12": Window(12, 9, 15), "24": Window(24, 20, 28),
+})  # fmt: skip
+"""Months at which response is reported; no visit can serve two of them. 3 and 6 are the label's default windows,
+12 and 24 are as wide as visits are apart by then."""
+
+LAST = "last"
+POINTS = (*RESPONSE_WINDOWS, LAST)
+GRADES = ("complete", "partial", "none")
+SHORT = MappingProxyType({"complete": "cr", "partial": "pr", "none": "nr"})
+"""The ledger's words for a response."""
+
+STATUSES = ("assessed", "dead", "esrd", "next induction", "missing", "not followed")
+"""Why a patient has the answer that he has; the last two have none, and are counted apart."""
+
+
+def derive_responses_at(visits: pd.DataFrame, *, followup: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+    """The response of every patient at months 3, 6, 12 and 24 after time zero and at the last follow-up.
+
+    One row per patient and point ("3", "6", "12", "24", "last"): patient_id, group, point, status, response.
+
+    The visit nearest to the month within its window speaks for it (of two equally near, the earlier); a visit
+    that cannot tell the response is passed over. Status, the first that applies: "dead" or "esrd" by that month
+    (response "none"); "assessed"; "not followed" so long; "missing" although followed (both "cannot tell").
+    Response is against the baseline before the first course, whatever course is in force.
+
+    The last follow-up takes `final_response` of the labels, so that it cannot differ from theirs.
+    """
+    people = followup.assign(dead=followup["death_month"], esrd=followup["esrd_month"], end=followup["followup_months"])
+    seen = visits[["patient_id", "response"]].assign(clock=visits["month"])
+    table = _answers_at(seen, people, keys=["patient_id"], ends=["dead", "esrd"])
+    final = people["patient_id"].map(labels.set_index("patient_id")["final_response"]).fillna("cannot tell")
+    known = [people["dead"].notna(), people["esrd"].notna(), final.eq("cannot tell")]
+    status = np.select(known, ["dead", "esrd", "missing"], "assessed")
+    last = people.assign(point=LAST, status=status, response=final)
+    return pd.concat([table, last], ignore_index=True)[["patient_id", "group", "point", "status", "response"]]
+
+
+def derive_course_responses_at(
+    visits: pd.DataFrame, *, courses: pd.DataFrame, followup: pd.DataFrame
+) -> pd.DataFrame:
+    """The response to every induction course, 3, 6, 12 and 24 months after it started.
+
+    One row per course and point: patient_id, course_number, `course` ("1", "2", "3 or more"), group, point, status,
+    response. As `derive_responses_at`, with the course's own clock and baseline; a course that had to be followed
+    by the next induction by that month has failed: status "next induction", response "none".
+    """
+    people = courses.merge(followup, on="patient_id").sort_values(["patient_id", "start_month"], ignore_index=True)
+    start = people["start_month"]
+    number = people["course_number"].astype(int)
+    people = people.assign(
+        dead=people["death_month"] - start, esrd=people["esrd_month"] - start, end=people["followup_months"] - start,
+        following=people.groupby("patient_id")["start_month"].shift(-1) - start,
+        course=np.select([number.eq(1), number.eq(2)], ["1", "2"], "3 or more"),
+    )  # fmt: skip
+    keys = ["patient_id", "course_number"]
+    seen = visits[keys].assign(clock=visits["course_month"], response=visits["course_response"])
+    table = _answers_at(seen, people, keys=keys, ends=["following", "dead", "esrd"])
+    return table[[*keys, "course", "group", "point", "status", "response"]]
+
+
+def _answers_at(visits: pd.DataFrame, people: pd.DataFrame, *, keys: list[str], ends: list[str]) -> pd.DataFrame:
+    """The rows of `people` once per window, with the answer of the nearest visit that can tell."""
+    words = {"following": "next induction"}
+    parts = []
+    for point, window in RESPONSE_WINDOWS.items():
+        inside = visits["clock"].between(window.start, window.end) & visits["response"].ne("cannot tell")
+        near = visits.loc[inside].assign(distance=(visits["clock"] - window.target).abs().round(9))
+        near = near.sort_values(["distance", "clock"]).drop_duplicates(keys)[[*keys, "response"]]
+        rows = people.merge(near, on=keys, how="left")
+        ended = [rows[end].le(window.target) for end in ends]
+        known = [*ended, rows["response"].notna(), rows["end"].lt(window.target)]
+        names = [*(words.get(end, end) for end in ends), "assessed", "not followed"]
+        status = pd.Series(np.select([part.to_numpy(bool) for part in known], names, "missing"), index=rows.index)
+        response = rows["response"].mask(status.isin(["missing", "not followed"]), "cannot tell")
+        response = response.mask(np.logical_or.reduce(ended), "none")
+        parts.append(rows.assign(point=point, status=status, response=response))
+    return pd.concat(parts, ignore_index=True)
+
+
+def keep_each_group(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows twice: once under the group "all", once under their own ("dtt", "other"); "cannot tell" only once."""
+    own = rows.loc[rows["group"].isin(["dtt", "other"])]
+    return pd.concat([rows.assign(group="all"), own], ignore_index=True)
+
+
+def summarise_response_rates(answers: pd.DataFrame, *, by: str = "group") -> pd.DataFrame:
+    """The share with complete, partial and no response, by group (or course) and point.
+
+    One row per `by`, point and response: `count` of `n` is `share` with Wilson limits `share_low`, `share_high`;
+    `assessed_count` of `assessed_n` is `assessed_share`, with its limits.
+
+    `share` is of all whose answer is known, and the dead and those in kidney failure by then are known: no
+    response (at the last follow-up, what the label says of them). `assessed_share` is of those alive, without
+    kidney failure, and seen: it flatters a treatment that loses its failures to death. Missing assessments are in
+    neither; `count_response_statuses` counts them. Without anybody in the denominator there is no share.
+
+    Source: Wilson, J Am Stat Assoc 1927;22:209, as R's prop.test(correct = FALSE).
+    """
+    groups = sorted(answers[by].unique())
+    points = [point for point in POINTS if point in set(answers["point"])]
+    rows = pd.MultiIndex.from_product([groups, points, GRADES], names=[by, "point", "response"])
+    table = rows.to_frame(index=False)
+    for prefix, used in (("", answers["response"].isin(GRADES)), ("assessed_", answers["status"].eq("assessed"))):
+        counts = answers.loc[used].groupby([by, "point", "response"]).size().reindex(rows, fill_value=0)
+        n = counts.groupby([by, "point"]).transform("sum")
+        table[f"{prefix}count"], table[f"{prefix}n"] = counts.to_numpy(), n.to_numpy()
+        table[f"{prefix}share"] = (counts / n.where(n > 0)).to_numpy()
+        low, high = proportion_confint(counts.to_numpy(float), n.where(n > 0).to_numpy(float), method="wilson")
+        table[f"{prefix}share_low"], table[f"{prefix}share_high"] = low, high
+    return table
+
+
+def count_response_statuses(answers: pd.DataFrame, *, by: str = "group") -> pd.DataFrame:
+    """How many were assessed, had ended before, were missing or not followed so long: one row per `by` and point.
+
+    Columns `<status>_n` for every status, and `n`, their sum.
+    """
+    counts = pd.crosstab([answers[by], answers["point"]], answers["status"])
+    counts = counts.reindex(columns=list(STATUSES), fill_value=0)
+    counts.columns = pd.Index([f"{status.replace(' ', '_')}_n" for status in counts.columns])
+    table = counts.assign(n=counts.sum(axis=1)).reset_index()
+    order = table["point"].map({point: place for place, point in enumerate(POINTS)})
+    return table.assign(order=order).sort_values([by, "order"], ignore_index=True).drop(columns="order")
+
+
+def derive_share_estimates(rates: pd.DataFrame) -> pd.DataFrame:
+    """The shares of one group as a table of estimates: term ("6.cr"), label, estimate, low, high, n."""
+    words = {"complete": "complete response", "partial": "partial response", "none": "no response"}
+    when = rates["point"].map({point: f"at month {point}" for point in POINTS} | {LAST: "at the last follow-up"})
+    return pd.DataFrame({
+        "term": rates["point"] + "." + rates["response"].map(SHORT),
+        "label": rates["response"].map(words).str.capitalize() + " " + when,
+        "estimate": rates["share"], "low": rates["share_low"], "high": rates["share_high"], "n": rates["n"],
+    }).reset_index(drop=True)  # fmt: skip

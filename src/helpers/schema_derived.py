@@ -1,0 +1,85 @@
+"""Derived tables: Parquet, checked on the way out and on the way in, with what made them written inside."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from helpers.schema_checks import check_cells, check_key
+from helpers.schema_dictionary import derived_dictionary
+from helpers.schema_problems import DataError
+
+_MADE_WITH = b"made_with"
+
+
+def check_derived(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The table with the dtypes of derived.yml and a plain index; columns that are not listed pass unchanged.
+
+    A table that derived.yml does not list passes as it is. Raises DataError for a missing column, a value of
+    the wrong type, out of range or not among the choices, a gap where none may be, and a key used twice.
+    """
+    frame = frame.reset_index(drop=True)
+    table = derived_dictionary().tables.get(name)
+    if table is None:
+        return frame
+    checked, problems = check_cells(frame, table=table, file=name)
+    problems += check_key(frame, table=table, file=name)
+    if problems:
+        raise DataError(problems)
+    return checked
+
+
+def write_derived(frame: pd.DataFrame, name: str, folder: str | Path, *, made_with: Mapping[str, Any]) -> pd.DataFrame:
+    """Write `<folder>/<name>.parquet` and return the table as `read_derived` will give it back.
+
+    `made_with` (parameters, hashes: anything that JSON holds) is stored in the file's metadata. The file is
+    written aside and moved into place. Raises DataError as `check_derived` does.
+    """
+    checked = check_derived(frame, name)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    cells = pa.Table.from_pandas(checked, preserve_index=False)
+    made = json.dumps(dict(made_with), sort_keys=True, ensure_ascii=False).encode()
+    cells = cells.replace_schema_metadata({**(cells.schema.metadata or {}), _MADE_WITH: made})
+    handle, aside = tempfile.mkstemp(prefix=f".{name}-", suffix=".parquet", dir=folder)
+    os.close(handle)
+    try:
+        pq.write_table(cells, aside)
+        os.replace(aside, folder / f"{name}.parquet")
+    finally:
+        Path(aside).unlink(missing_ok=True)
+    return checked
+
+
+def read_derived(name: str, folder: str | Path) -> pd.DataFrame:
+    """A derived table, checked; DataError names the notebook to run when the file is not there."""
+    path = _path_of(name, folder)
+    try:
+        return check_derived(pq.read_table(path).to_pandas(), name)
+    except pa.ArrowException as wrong:
+        raise DataError(f"{path}: the file is not a readable table ({str(wrong).splitlines()[0]}). "
+                        "Delete it and run the notebook again") from None
+
+
+def read_made_with(name: str, folder: str | Path) -> dict[str, Any]:
+    """What a derived table was made with, as given to `write_derived`."""
+    metadata = pq.read_schema(_path_of(name, folder)).metadata or {}
+    made: dict[str, Any] = json.loads(metadata.get(_MADE_WITH, b"{}"))
+    return made
+
+
+def _path_of(name: str, folder: str | Path) -> Path:
+    path = Path(folder) / f"{name}.parquet"
+    if not path.is_file():
+        table = derived_dictionary().tables.get(name)
+        maker = f"{table.made_by} first" if table else "the notebook that writes it first"
+        raise DataError(f"{path}: the table is not there. Run {maker}")
+    return path
