@@ -80,8 +80,9 @@ E4,P5,2020-01-15,lost_to_followup,,,,
 
 _USUAL = {"yes_no": "no", "choice": "negative", "number": "10", "text": "", "date": ""}
 _BASELINE: dict[str, dict[str, str]] = {
-    "P1": {"assessment_date": "2012-03-01", "constitutional_symptoms": "yes", "urine_rbc_hpf": "12", "urine_casts": "rbc",
-           "sledai_haematuria": "yes", "sledai_proteinuria": "yes", "sledai_urinary_casts": "yes", "c3_mg_dl": "55",
+    "P1": {"assessment_date": "2012-03-01", "constitutional_symptoms": "yes", "urine_rbc_hpf": "12",
+           "urine_casts": "rbc", "sledai_haematuria": "yes", "sledai_proteinuria": "yes",
+           "sledai_urinary_casts": "yes", "c3_mg_dl": "55",
            "sledai_low_complement": "yes", "anti_dsdna": "positive", "sledai_dna_binding": "yes"},
     "P2": {"assessment_date": "2014-09-10", "systolic_mmhg": "150", "diastolic_mmhg": "95", "urine_rbc_hpf": "30",
            "urine_wbc_hpf": "12", "urine_casts": "rbc", "sledai_haematuria": "yes", "sledai_pyuria": "yes",
@@ -98,7 +99,8 @@ _BASELINE: dict[str, dict[str, str]] = {
            "sledai_leucopenia": "", "sledai_proteinuria": "yes", "apl_repeat_date": "", "la_repeat": ""},
 }  # fmt: skip
 _TYPICAL = {
-    "systolic_mmhg": "120", "diastolic_mmhg": "76", "leucocytes_10e9_l": "6.2", "urine_rbc_hpf": "2", "urine_wbc_hpf": "2",
+    "systolic_mmhg": "120", "diastolic_mmhg": "76", "leucocytes_10e9_l": "6.2", "urine_rbc_hpf": "2",
+    "urine_wbc_hpf": "2",
     "urine_casts": "none", "apl_first_date": "2012-03-01", "apl_repeat_date": "2012-06-04",
     "preflare_creatinine_mg_dl": "", "c4_mg_dl": "15",
 }  # fmt: skip

@@ -27,14 +27,16 @@ _DECIMALS = 9
 
 def as_floats(values: Any) -> Floats:
     """The values as floats, missing as NaN, whatever nullable type they come in."""
-    if isinstance(values, np.ndarray) and values.dtype == np.float64:
-        return values
+    if isinstance(values, np.ndarray | pd.Series) and values.dtype == np.float64:
+        return np.asarray(values)
     return np.asarray(pd.array(values, dtype="Float64").to_numpy(dtype=float, na_value=np.nan))
 
 
 def as_answers(values: Any) -> Answers:
     """The values as true, false or missing."""
-    return Answers._from_sequence(values, dtype=pd.BooleanDtype())
+    answers = pd.array(values, dtype=pd.BooleanDtype())
+    assert isinstance(answers, Answers)
+    return answers
 
 
 def answer_where(value: Any, comparator: str, threshold: Any) -> Answers:

@@ -33,7 +33,8 @@ def derive_indicators(pool: pd.DataFrame) -> pd.DataFrame:
     for group in ("III", "IV", "V", "mixed"):
         columns[f"class.{group}"] = eligible & _equals(pool["class_group"], group)
     inductions = pool["inductions_n"].fillna(0).to_numpy(int)
-    for name, held in (("1", inductions <= 1), ("2", inductions == 2), ("3", inductions == 3), ("more", inductions > 3)):
+    numbers = {"1": inductions <= 1, "2": inductions == 2, "3": inductions == 3, "more": inductions > 3}
+    for name, held in numbers.items():
         columns[f"inductions.{name}"] = dtt["yes"] & held
     for response in ("complete", "partial", "none"):
         columns[f"final.{response}"] = dtt["yes"] & _equals(pool["final_response"], response)
@@ -75,7 +76,8 @@ def _count_of(pool: pd.DataFrame, indicators: pd.DataFrame, name: str) -> np.nda
     column, side, value = name.split(".")
     values = pool[column].to_numpy(float, na_value=np.nan)
     held = values < float(value) if side == "below" else values <= float(value)
-    return (held & indicators["eligible"].to_numpy(bool)).astype(float)
+    counted: np.ndarray = (held & indicators["eligible"].to_numpy(bool)).astype(float)
+    return counted
 
 
 def choose_patients(
@@ -102,7 +104,8 @@ def choose_patients(
                   options={"mip_rel_gap": gap, "time_limit": seconds})  # fmt: skip
     if result.status != 0 or result.x is None:
         raise CalibrationError(f"No choice out of {len(weights)} patients meets the targets: {result.message}")
-    return pool.index[usable][np.rint(result.x).astype(bool)]
+    chosen: pd.Index = pool.index[usable][np.rint(result.x).astype(bool)]
+    return chosen
 
 
 def _is_usable(pool: pd.DataFrame, indicators: pd.DataFrame) -> np.ndarray:
@@ -110,7 +113,8 @@ def _is_usable(pool: pd.DataFrame, indicators: pd.DataFrame) -> np.ndarray:
     needed = ["age_years", "disease_duration_months", "sledai_2k"]
     complete = pool[needed].notna().all(axis=1).to_numpy()
     told = indicators["dtt.yes"].to_numpy() | indicators["dtt.no"].to_numpy()
-    return ~indicators["eligible"].to_numpy() | (complete & told)
+    usable: np.ndarray = ~indicators["eligible"].to_numpy() | (complete & told)
+    return usable
 
 
 def count_targets(pool: pd.DataFrame, *, chosen: pd.Index, targets: Sequence[Target]) -> pd.DataFrame:

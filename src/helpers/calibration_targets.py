@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from helpers.definitions import ARMS, FEATURES
+from helpers.definitions import ARMS
 
 PUBLISHED = "published"
 SYNTHETIC = "synthetic_target"

@@ -23,7 +23,8 @@ def derive_months(start: pd.Series, end: pd.Series) -> pd.Series:
     >>> derive_months(day, day + pd.Timedelta(days=487)).tolist()
     [16.0]
     """
-    return (end - start).dt.days / DAYS_PER_MONTH
+    days = (end - start).dt.days.astype(float)
+    return days / DAYS_PER_MONTH
 
 
 def count_completed_months(start: pd.Series, end: pd.Series) -> pd.Series:
@@ -43,8 +44,8 @@ def label_era(day: pd.Series) -> pd.Series:
 
     The periods follow the regimens: low-dose cyclophosphamide and mycophenolate spread after 2008.
     """
-    bounds, words = zip(*_ERAS, strict=True)
-    period = np.array(words, dtype=object)[np.searchsorted(bounds, day.dt.year.fillna(0), side="right")]
+    bounds, words = np.array([bound for bound, _ in _ERAS]), np.array([word for _, word in _ERAS], dtype=object)
+    period = words[np.searchsorted(bounds, day.dt.year.fillna(0).to_numpy(), side="right")]
     return pd.Series(period, index=day.index, dtype="string").mask(day.isna())
 
 
@@ -79,7 +80,8 @@ def derive_followup_ends(raw: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     last = pd.concat([day.dropna() for day in days if day["day"].notna().any()])
     last = last.sort_values(["patient_id", "day"]).drop_duplicates("patient_id", keep="last", ignore_index=True)
     events = raw["events"]
-    death = last["patient_id"].map(events.loc[events["event_type"] == "death"].groupby("patient_id")["event_date"].min())
+    deaths = events.loc[events["event_type"] == "death"].groupby("patient_id")["event_date"].min()
+    death = last["patient_id"].map(deaths)
     return pd.DataFrame({
         "patient_id": last["patient_id"], "followup_end_date": death.fillna(last["day"]),
         "is_dead": death.notna().astype("boolean"),

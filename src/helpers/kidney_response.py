@@ -35,12 +35,15 @@ def label_response(assessments: pd.DataFrame, *, rule: ResponseRule) -> pd.Serie
     >>> label_response(visits, rule=RESPONSE_RULES["eular_era_edta_2012"]).tolist()
     ['complete', 'partial', 'none', 'cannot tell']
     """
-    flags = flag_response(assessments[list(NEEDED)], rule=rule)
-    words = np.select(
-        [is_true(flags["is_complete"]), is_false(flags["is_complete"]) & is_true(flags["is_partial"]),
-         is_false(flags["is_response"])],
-        ["complete", "partial", "none"], "cannot tell")  # fmt: skip
-    return pd.Series(words, index=assessments.index, name="response", dtype="string")
+    return label_grade(flag_response(assessments[list(NEEDED)], rule=rule))
+
+
+def label_grade(flags: pd.DataFrame) -> pd.Series:
+    """The response in words, from the flags of `flag_response`, one per row."""
+    complete, partial = is_true(flags["is_complete"]), is_true(flags["is_partial"])
+    conditions = [complete, is_false(flags["is_complete"]) & partial, is_false(flags["is_response"])]
+    words = np.select(conditions, ["complete", "partial", "none"], "cannot tell")
+    return pd.Series(words, index=flags.index, name="response", dtype="string")
 
 
 def flag_response(assessments: pd.DataFrame, *, rule: ResponseRule) -> pd.DataFrame:

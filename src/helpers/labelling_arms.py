@@ -7,19 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from helpers.answers import Answers, all_of, answer_take, as_answers, is_false, is_true, is_unknown
+from helpers.answers import Answers, answer_take, as_answers, is_false, is_true, is_unknown
 from helpers.definitions import DttRule, Window
 from helpers.kidney import derive_next_rows
-from helpers.labelling_course import Days, FirstCourses, Rows, is_known
+from helpers.labelling_course import NOT_DATED, Days, FirstCourses, Rows
 
 SPEAKS = "the visit nearest to the target speaks for the window"
 UNCONFIRMED = "no later visit confirms or refutes the finding"
 NO_VISIT = "no usable visit in the window"
-SETTLED = "no usable visit in the window; a later response settles it"
-COUNTED = "no usable visit in the window; counted as failure"
-DIED = "died before the window closed, with no usable visit"
+SETTLED = "not to be judged in time; a later response settles it"
+COUNTED = "not to be judged in time; counted as failure"
+DIED = "died before it could be judged"
 FAILED = "kidney failure by the end of the window"
-NOT_DATED = np.datetime64("NaT", "ns")
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def judge_window(first: FirstCourses, finding: Answers, *, window: Window, rule:
     failure by the end of the window is the finding, whatever the visits say. Without a usable visit: cannot
     tell for those who died before the window closed; for others what `rule.missing_window` says.
     """
-    usable = first.speaks & is_known(finding)
+    usable = first.speaks & ~is_unknown(finding)
     inside = (np.round(first.month, 9) >= window.start) & (np.round(first.month, 9) <= window.end)
     row = first.nearest_rows(usable & inside, target=window.target)
     answer, date, confirming = confirm_finding(first, finding, row, usable=usable, rule=rule)
@@ -174,7 +173,7 @@ def judge_no_response(first: FirstCourses, *, rule: DttRule) -> Judgement:
 
 
 def _judged_from(rule: DttRule) -> float:
-    """The month from which a visit can judge a course by the deadline: the 6-month window, or sooner for a sooner deadline."""
+    """The month from which a visit can judge a course: the 6-month window, or earlier."""
     return min(rule.failure_window.start, rule.deadline_months - rule.deadline_grace_months)
 
 
@@ -184,11 +183,8 @@ def _seen_twice(first: FirstCourses, none: NDArray[np.bool_], *, rule: DttRule) 
         return np.ones(len(first.patients), dtype=bool)
     earliest, latest = first.first_rows(none), first.last_rows(none)
     apart = np.append(first.day, 0)[latest] - np.append(first.day, 0)[earliest]
-    return (latest >= 0) & (apart >= rule.confirm_days)
+    return np.asarray((latest >= 0) & (apart >= rule.confirm_days))
 
 
 def _number(value: bool | None) -> float:
     return np.nan if value is None else float(value)
-
-
-__all__ = ["Judgement", "all_of", "judge_no_response", "judge_window"]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.answers import Answers, any_of, as_answers, is_true, is_unknown
+from helpers.answers import Answers, any_of, as_answers, is_true
 from helpers.definitions import DAYS_PER_MONTH, DttRule, ResponseRule
 from helpers.kidney import Criterion, derive_kidney_failure, derive_response_criteria, flag_response
 from helpers.kidney_criteria import make_criterion
@@ -16,6 +16,8 @@ from helpers.kidney_measures import derive_ratio
 
 Rows = NDArray[np.int64]
 Days = NDArray[np.datetime64]
+
+NOT_DATED = np.datetime64("NaT", "ns")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class FirstCourses:
     def date_of_month(self, month: float) -> Days:
         """The last day of each patient on which `month` has not passed."""
         days = np.timedelta64(int(np.floor(month * DAYS_PER_MONTH)), "D")
-        return self.patients["time_zero_date"].to_numpy() + days
+        return np.asarray(self.patients["time_zero_date"].to_numpy() + days, dtype="datetime64[ns]")
 
     def first_rows(self, chosen: NDArray[np.bool_]) -> Rows:
         """Each patient's first visit among the chosen, as a row of visits; -1 where there is none."""
@@ -92,7 +94,7 @@ class FirstCourses:
 
     def dates_at(self, rows: Rows) -> Days:
         """The dates of these visits; missing where the row is -1."""
-        return np.where(rows >= 0, self.dates[rows] if len(self.visits) else np.datetime64("NaT"), np.datetime64("NaT"))
+        return np.append(self.dates, NOT_DATED)[rows]
 
 
 def derive_first_courses(
@@ -159,8 +161,3 @@ def _derive_patients(
         for name in ("first_start", "second_start", "esrd", "death", "followup_end")
     }  # fmt: skip
     return patients.assign(**months)
-
-
-def is_known(answers: Answers) -> NDArray[np.bool_]:
-    """Where there is an answer."""
-    return ~is_unknown(answers)

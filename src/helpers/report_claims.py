@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpers.ledger import Entry
-from helpers.report_text import Table
+from helpers.report_chapters import Block
 
 
 @dataclass(frozen=True)
 class Claims:
     """The two tables of the chapter, and what they come to in a sentence each."""
 
+    title: str
     sentences: tuple[str, ...] = ()
-    consistency: Table | None = None
-    comparison: Table | None = None
+    tables: tuple[Block, ...] = ()
 
 
 def make_claims(entries: dict[str, Entry]) -> Claims:
     """The chapter's tables for the entries of one run."""
-    return Claims()
+    return Claims("What was printed, and does it hold?")

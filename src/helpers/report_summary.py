@@ -44,13 +44,22 @@ def say_independent(entries: Iterable[Entry]) -> str:
 
     >>> odds = Entry("predictors.multivariable.any_apl.or", 3.0, 1.5, 6.0, "odds ratio", 181, "Any aPL", 1.0, "", "")
     >>> say_independent([odds])
-    'Independently associated with being difficult to treat: Any aPL, odds ratio 3.00 (95\\u202f% CI 1.50 to 6.00).'
+    'Independently associated with being difficult to treat: any aPL, odds ratio 3.00 (95\\u202f% CI 1.50 to 6.00).'
     """
     odds = [entry for entry in entries if entry.id.startswith(_MULTIVARIABLE) and entry.id.endswith(".or")]
     if not odds:
         return ""
     clear = [entry for entry in odds if verdict(entry) in ("higher than", "lower than")]
-    named = [f"{entry.label}, odds ratio {format_interval(entry)}" for entry in clear]
+    named = [f"{uncapitalise(entry.label)}, odds ratio {format_interval(entry)}" for entry in clear]
     if not named:
         return f"None of the {len(odds)} features is independently associated with being difficult to treat."
     return f"Independently associated with being difficult to treat: {join_words(named)}."
+
+
+def uncapitalise(label: str) -> str:
+    """A label inside a sentence: the first letter small, unless the word is one of capitals or a name.
+
+    >>> uncapitalise("Any aPL"), uncapitalise("SLEDAI-2K"), uncapitalise("C3 low")
+    ('any aPL', 'SLEDAI-2K', 'C3 low')
+    """
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label

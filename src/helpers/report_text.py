@@ -24,6 +24,7 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
 _PROSE = MarkdownIt("commonmark", {"html": False}).enable("table").use(
     dollarmath_plugin, renderer=_formula, allow_digits=False)
 _SENTENCE = MarkdownIt("zero").enable("emphasis")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SIZE = re.compile(r'<svg[^>]*?\swidth="([\d.]+)pt"[^>]*?\sheight="([\d.]+)pt"|'
                    r'<svg[^>]*?\sheight="([\d.]+)pt"[^>]*?\swidth="([\d.]+)pt"')
 
@@ -122,7 +123,9 @@ class _TableReader(HTMLParser):
             (self.table.rows[-1] if self._part == "tbody" else self.table.head).append(self._cell)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("th", "td"):
+        if tag in ("th", "td") and self._cell is not None:
+            if _DAY.fullmatch(self._cell.text):
+                self._cell.kind = "date"
             self._cell = None
 
     def handle_data(self, data: str) -> None:

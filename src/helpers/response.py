@@ -98,5 +98,15 @@ def derive_visit_responses(
     return placed.drop(columns=["start_date", "start_month", *(f"course_{name}" for name in _BASELINES.values())])
 
 
+def keep_each_group(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows twice: under the group "all", and under their own ("dtt", "other"); "cannot tell" only once.
+
+    >>> keep_each_group(pd.DataFrame({"group": ["dtt", "cannot tell"]})).group.tolist()
+    ['all', 'all', 'dtt']
+    """
+    own = rows.loc[rows["group"].isin(["dtt", "other"])]
+    return pd.concat([rows.assign(group="all"), own], ignore_index=True)
+
+
 def _months(dates: pd.Series, *, since: pd.Series) -> pd.Series:
     return (dates - since).dt.days / DAYS_PER_MONTH

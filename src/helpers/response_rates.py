@@ -90,12 +90,6 @@ def _answers_at(visits: pd.DataFrame, people: pd.DataFrame, *, keys: list[str], 
     return pd.concat(parts, ignore_index=True)
 
 
-def keep_each_group(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows twice: once under the group "all", once under their own ("dtt", "other"); "cannot tell" only once."""
-    own = rows.loc[rows["group"].isin(["dtt", "other"])]
-    return pd.concat([rows.assign(group="all"), own], ignore_index=True)
-
-
 def summarise_response_rates(answers: pd.DataFrame, *, by: str = "group") -> pd.DataFrame:
     """The share with complete, partial and no response, by group (or course) and point.
 

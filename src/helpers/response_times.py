@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.incidence import estimate_cumulative_incidence, estimate_time_to_share
+from helpers.response import keep_each_group
 
 OUTCOMES = ("complete", "any")
 COMPETING = ("death", "esrd", "second induction")
@@ -59,7 +60,7 @@ def estimate_response_incidence(times: pd.DataFrame, *, at: Sequence[float] | No
     the difficult-to-treat must respond later.
     """
     states = ["response", *(COMPETING if times["status"].eq(COMPETING[-1]).any() else COMPETING[:-1])]
-    stacked = _in_each_group(times)
+    stacked = keep_each_group(times)
     curves = [
         estimate_cumulative_incidence(part["months"], part["status"], group=part["group"], at=at, states=states)
         .assign(outcome=outcome)
@@ -76,17 +77,12 @@ def summarise_response_times(times: pd.DataFrame, *, curves: pd.DataFrame) -> pd
     """
     responses = curves.loc[curves["state"].eq("response")]
     medians = estimate_time_to_share(responses).drop(columns="state")
-    counted = _in_each_group(times).assign(
+    counted = keep_each_group(times).assign(
         responded=lambda rows: rows["status"].eq("response"), competed=lambda rows: rows["status"].isin(COMPETING)
     )  # fmt: skip
     counts = counted.groupby(["outcome", "group"], as_index=False, sort=False).agg(
         n=("patient_id", "size"), responded_n=("responded", "sum"), competing_n=("competed", "sum"))
     return counts.merge(medians, on=["outcome", "group"], how="left")
-
-
-def _in_each_group(times: pd.DataFrame) -> pd.DataFrame:
-    own = times.loc[times["group"].isin(["dtt", "other"])]
-    return pd.concat([times.assign(group="all"), own], ignore_index=True)
 
 
 def _second_starts(courses: pd.DataFrame) -> pd.Series:

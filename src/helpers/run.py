@@ -90,9 +90,11 @@ def check_data(parameters: Parameters, *, progress: Progress) -> dict[str, Any]:
     begun = time.monotonic()
     folder = PROJECT / parameters.data_dir
     found = schema.check_raw(folder)
+    manifest = schema.read_manifest(folder)
     facts = {
         "folder": parameters.data_dir,
         "synthetic": schema.is_synthetic(folder),
+        "description": "" if manifest is None else manifest.description,
         "files": schema.hash_inputs(folder),
         "rows": dict(found.rows),
         "manifest_differs": schema.compare_with_manifest(folder),
@@ -126,6 +128,15 @@ def _execute(parameters: Parameters, *, notebooks: Path, progress: Progress, log
         raise
     finally:
         progress.close()
+
+
+def store_notebooks(*, progress: Progress, notebooks: Path = PROJECT / "notebooks") -> None:
+    """Execute the notebooks as they stand and write each, with its outputs, beside its source."""
+    from helpers.run_notebooks import execute_all, write_notebook
+
+    _prepare_environment()
+    for name, executed in execute_all(notebooks, None, progress=progress).items():
+        write_notebook(executed, notebooks / f"{name}.ipynb")
 
 
 def _keep_notebook(content: Any, path: Path, *, work: str, home: str) -> None:

@@ -22,7 +22,7 @@ from helpers.schema_checks import (
     check_references,
     is_typed,
 )
-from helpers.schema_derived import check_derived, read_derived, read_made_with, write_derived
+from helpers.schema_derived import check_derived, read_derived, read_stamp, write_derived
 from helpers.schema_dictionary import (
     DTYPES,
     Table,
@@ -51,9 +51,10 @@ from helpers.schema_types import TypedTable, to_typed
 
 __all__ = [
     "DTYPES", "DataCheck", "DataError", "Manifest", "Problem", "check_derived", "check_raw", "check_tables",
-    "choices_of", "column_of", "compare_with_manifest", "count_contradictions", "derived_dictionary", "hash_inputs", "is_synthetic",
-    "label_of", "nih_weights", "raw_dictionary", "read_derived", "read_made_with", "read_manifest", "read_raw",
-    "sledai_points", "summarise_missing", "summarise_quality", "table_of", "unit_of", "write_derived", "write_raw",
+    "choices_of", "column_of", "compare_with_manifest", "count_contradictions", "derived_dictionary", "hash_inputs",
+    "is_synthetic", "label_of", "nih_weights", "raw_dictionary", "read_derived", "read_manifest", "read_raw",
+    "read_stamp", "sledai_points", "summarise_missing", "summarise_quality", "table_of", "unit_of", "write_derived",
+    "write_raw",
 ]  # fmt: skip
 
 

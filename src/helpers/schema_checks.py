@@ -100,8 +100,8 @@ def check_key(frame: pd.DataFrame, *, table: Table, file: str) -> list[Problem]:
     rows = frame.loc[complete, key].assign(row=frame.index[complete])
     first = rows.groupby(key, sort=False)["row"].transform("first")
     examples = tuple(
-        f", row {row}: {', '.join(f'{name} {shown(frame.at[row, name], quoted=False)}' for name in key)} is already "
-        f"in row {first.at[row]}. Keep one row ({table.grain})"
+        f", row {row}: {', '.join(f'{name} {shown(frame.loc[row, name], quoted=False)}' for name in key)} is already "
+        f"in row {first.loc[row]}. Keep one row ({table.grain})"
         for row in frame.index[again][:SHOWN]
     )
     return [Problem(f"{file}, column {' and '.join(key)}", examples, int(again.sum()))]
@@ -132,7 +132,7 @@ def check_deaths(tables: Tables) -> list[Problem]:
     deaths = events[events["event_type"].eq("death").fillna(False)]
     return problems_in_rows(
         deaths, deaths.duplicated("patient_id"), where="events.csv", column="event_type",
-        say=lambda value: "the patient has died in an earlier row already. Keep one death")
+        say=lambda value: f"{value} is in an earlier row of this patient already. Keep one death")
 
 
 def check_dates(tables: Tables) -> list[Problem]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from helpers.schema_checks import check_cells, check_key
 from helpers.schema_dictionary import derived_dictionary
 from helpers.schema_problems import DataError
 
-_MADE_WITH = b"made_with"
+_STAMP = b"made_with"
 
 
 def check_derived(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -48,14 +47,13 @@ def write_derived(frame: pd.DataFrame, name: str, folder: str | Path, *, made_wi
     folder.mkdir(parents=True, exist_ok=True)
     cells = pa.Table.from_pandas(checked, preserve_index=False)
     made = json.dumps(dict(made_with), sort_keys=True, ensure_ascii=False).encode()
-    cells = cells.replace_schema_metadata({**(cells.schema.metadata or {}), _MADE_WITH: made})
-    handle, aside = tempfile.mkstemp(prefix=f".{name}-", suffix=".parquet", dir=folder)
-    os.close(handle)
+    cells = cells.replace_schema_metadata({**(cells.schema.metadata or {}), _STAMP: made})
+    aside = folder / f".{name}-{os.getpid()}.parquet"
     try:
         pq.write_table(cells, aside)
-        os.replace(aside, folder / f"{name}.parquet")
+        aside.replace(folder / f"{name}.parquet")
     finally:
-        Path(aside).unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
     return checked
 
 
@@ -69,11 +67,14 @@ def read_derived(name: str, folder: str | Path) -> pd.DataFrame:
                         "Delete it and run the notebook again") from None
 
 
-def read_made_with(name: str, folder: str | Path) -> dict[str, Any]:
-    """What a derived table was made with, as given to `write_derived`."""
-    metadata = pq.read_schema(_path_of(name, folder)).metadata or {}
-    made: dict[str, Any] = json.loads(metadata.get(_MADE_WITH, b"{}"))
-    return made
+def read_stamp(name: str, folder: str | Path) -> dict[str, Any]:
+    """What a derived table was made with, as given to `write_derived`; empty where no such table can be read."""
+    try:
+        metadata = pq.read_schema(_path_of(name, folder)).metadata or {}
+    except (DataError, pa.ArrowException):
+        return {}
+    stamp: dict[str, Any] = json.loads(metadata.get(_STAMP, b"{}"))
+    return stamp
 
 
 def _path_of(name: str, folder: str | Path) -> Path:

@@ -133,7 +133,8 @@ def _filled(name: str, column: dict[str, Any]) -> dict[str, Any]:
     if "same_as" not in column:
         return {"name": name, **column}
     table, source = column["same_as"].split(".")
-    model = raw_dictionary().tables[table].columns[source].model_dump(exclude={"name", "references", "only_where", "needed_for"})
+    only_raw = {"name", "references", "only_where", "needed_for"}
+    model = raw_dictionary().tables[table].columns[source].model_dump(exclude=only_raw)
     return {"name": name, **model, **{key: value for key, value in column.items() if key != "same_as"}}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -106,7 +105,7 @@ def write_files_and_manifest(
             (aside / file).write_bytes(content)
         folder.mkdir(exist_ok=True)
         for file in [*contents, MANIFEST]:
-            os.replace(aside / file, folder / file)
+            (aside / file).replace(folder / file)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

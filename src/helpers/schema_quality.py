@@ -15,7 +15,7 @@ from helpers.schema_dictionary import Column, raw_dictionary
 Tables = Mapping[str, pd.DataFrame]
 
 SLEDAI_CELLS_ABOVE = 5
-"""Red or white cells per high-power field that score haematuria or pyuria (SLEDAI-2K: Gladman, J Rheumatol 2002;29:288)."""
+"""Cells per high-power field that score haematuria or pyuria (SLEDAI-2K: Gladman et al., J Rheumatol 2002;29:288)."""
 
 SLEDAI_LEUCOCYTES_BELOW = 3.0
 """10⁹/L; the leucopenia item of SLEDAI-2K."""
@@ -36,13 +36,14 @@ class Contradiction:
 
 def summarise_quality(raw: Tables) -> pd.DataFrame:
     """One row per raw table: rows, patients, and the share of cells that are missing where a value is expected."""
-    missing = summarise_missing(raw).groupby("table", sort=False)[["missing_n", "n"]].sum()
-    return pd.DataFrame([
-        {"table": name, "grain": raw_dictionary().tables[name].grain, "rows": len(raw[name]),
-         "patients": raw[name]["patient_id"].nunique(),
-         "missing_share": _share(missing.at[name, "missing_n"], missing.at[name, "n"])}
-        for name in raw_dictionary().tables
-    ])  # fmt: skip
+    tables = raw_dictionary().tables
+    missing = summarise_missing(raw).groupby("table")[["missing_n", "n"]].sum().reindex(tables)
+    return pd.DataFrame({
+        "table": list(tables), "grain": [table.grain for table in tables.values()],
+        "rows": [len(raw[name]) for name in tables],
+        "patients": [raw[name]["patient_id"].nunique() for name in tables],
+        "missing_share": _shares(missing["missing_n"], missing["n"]).to_numpy(),
+    })  # fmt: skip
 
 
 def summarise_missing(raw: Tables) -> pd.DataFrame:
@@ -60,7 +61,7 @@ def summarise_missing(raw: Tables) -> pd.DataFrame:
             rows.append({"table": name, "column": column.name, "label": column.label,
                          "missing_n": int(values.isna().sum()), "n": len(values)})  # fmt: skip
     summary = pd.DataFrame(rows)
-    return summary.assign(missing_share=summary["missing_n"] / summary["n"].where(summary["n"] > 0))
+    return summary.assign(missing_share=_shares(summary["missing_n"], summary["n"]))
 
 
 def _applies(frame: pd.DataFrame, column: Column) -> pd.Series:
@@ -70,8 +71,8 @@ def _applies(frame: pd.DataFrame, column: Column) -> pd.Series:
     return applies
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
+def _shares(part: pd.Series, whole: pd.Series) -> pd.Series:
+    return part / whole.where(whole > 0)
 
 
 def count_contradictions(raw: Tables, *, low_c3_below_mg_dl: float) -> pd.DataFrame:
@@ -81,11 +82,12 @@ def count_contradictions(raw: Tables, *, low_c3_below_mg_dl: float) -> pd.DataFr
     """
     found = [*_in_sledai(raw["baseline"], low_c3_below_mg_dl=low_c3_below_mg_dl), *_in_biopsies(raw["biopsies"]),
              *_in_visits(raw["visits"]), *_in_courses(raw["treatments"]), *_in_events(raw["events"])]  # fmt: skip
-    return pd.DataFrame([
-        {"contradiction": one.name, "label": one.label, "contradicting_n": int((one.contradicts & one.assessable).sum()),
-         "n": int(one.assessable.sum()), "share": _share((one.contradicts & one.assessable).sum(), one.assessable.sum())}
+    counts = pd.DataFrame([
+        {"contradiction": one.name, "label": one.label,
+         "contradicting_n": int((one.contradicts & one.assessable).sum()), "n": int(one.assessable.sum())}
         for one in found
     ])  # fmt: skip
+    return counts.assign(share=_shares(counts["contradicting_n"], counts["n"]))
 
 
 def _pair(name: str, label: str, frame: pd.DataFrame, columns: list[str],

@@ -18,9 +18,11 @@ from helpers.schema_dictionary import Column, Table
 from helpers.schema_problems import Problem, problems_in_rows, shown
 
 FIRST_DAY, LAST_DAY = pd.Timestamp("1900-01-01"), pd.Timestamp("2099-12-31")
-"""Dates outside are taken for slips of the keyboard. There is no look at today's date: a result may not depend on it."""
+"""Dates outside are taken for slips of the keyboard. Today is not looked up: what is accepted may not depend on it."""
 
-_EMPTY_WORDS = {"na", "n/a", "nan", "null", "none", "nil", "missing", "unknown", "not done", "nd", ".", "-", "?", "#n/a"}
+_EMPTY_WORDS = {
+    "na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing", "unknown", "not done", "nd", ".", "-", "?",
+}  # fmt: skip
 _LEAVE_EMPTY = "Leave the cell empty where the value is not known"
 
 
@@ -99,10 +101,12 @@ def explain(text: str, *, column: Column) -> str:
     start = shown(text)
     if text.lower() in _EMPTY_WORDS and not column.choices:
         return f"{start} is not {_KIND[column.type]}. {_LEAVE_EMPTY}"
-    return f"{start} is {_HINTS[column.type](text, column)}"
+    if column.type == "date":
+        return f"{start} is {_about_date(text)}"
+    return f"{start} is {_about_yes_no(text) if column.type == 'yes_no' else _about_number(text, column)}"
 
 
-def _about_date(text: str, column: Column) -> str:
+def _about_date(text: str) -> str:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         given = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
         if pd.isna(given):
@@ -136,14 +140,14 @@ def _about_number(text: str, column: Column) -> str:
     return f"not {kind}. Write digits with a decimal point, or leave the cell empty"
 
 
-def _about_yes_no(text: str, column: Column) -> str:
-    meant = {"true": "yes", "1": "yes", "y": "yes", "yes": "yes", "t": "yes", "positive": "yes", "1.0": "yes",
-             "false": "no", "0": "no", "n": "no", "no": "no", "f": "no", "negative": "no", "0.0": "no"}.get(text.lower())  # fmt: skip
+def _about_yes_no(text: str) -> str:
+    meant = "yes" if text.lower() in _MEANS_YES else "no" if text.lower() in _MEANS_NO else ""
     return f"neither yes nor no. Write {meant or 'yes or no, or leave the cell empty'}"
 
 
 _KIND = {"date": "a date", "number": "a number", "integer": "a whole number", "yes_no": "yes or no"}
-_HINTS = {"date": _about_date, "number": _about_number, "integer": _about_number, "yes_no": _about_yes_no}
+_MEANS_YES = {"yes", "y", "true", "t", "1", "1.0", "positive"}
+_MEANS_NO = {"no", "n", "false", "f", "0", "0.0", "negative"}
 
 
 def explain_choice(value: object, *, column: Column) -> str:

@@ -60,7 +60,7 @@ def estimate_survival(
 
     >>> table = pd.DataFrame({"death_months": [1.0, 2.0, 2.0, 3.0],
     ...                       "death_status": ["death", "death", "censored", "censored"]})
-    >>> estimate_survival(table, outcome="death", by=None, at=[2, 4]).estimate.tolist()
+    >>> estimate_survival(table, outcome="death", by=None, at=[2, 4]).estimate.round(9).tolist()
     [0.5, nan]
     """
     rows = keep_observed(outcomes, outcome=outcome, by=by)

@@ -95,8 +95,9 @@ def _survival_clock(periods: pd.DataFrame, event_months: Floats) -> Floats:
     steps, survival, _ = kaplan_meier(
         periods["stop"].to_numpy(dtype=float), periods["is_event"].to_numpy(dtype=bool),
         start=periods["start"].to_numpy(dtype=float))  # fmt: skip
-    clock = 1 - survival[np.searchsorted(steps, event_months, side="left") - 1]
-    return clock - clock.mean()
+    clock: Floats = 1 - survival[np.searchsorted(steps, event_months, side="left") - 1]
+    centred: Floats = clock - clock.mean()
+    return centred
 
 
 def derive_schoenfeld(periods: pd.DataFrame, *, covariate: str = "is_dtt") -> pd.DataFrame:

@@ -52,5 +52,5 @@ def simulate_cohort(*, n: int, seed: int, truth: Truth = DEFAULT_TRUTH) -> dict[
         "biopsies": make_biopsies(people, ids, no_details, biopsy),
         "visits": make_visits(histories.visits, people, ids, rng=clinic, truth=truth),
         "treatments": make_treatments(histories, people, ids, on_file, rng=treatment),
-        "events": make_events(histories, people, ids, rng=event),
+        "events": make_events(histories, people, ids, rng=event, truth=truth),
     }

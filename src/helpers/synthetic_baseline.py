@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
-from helpers.synthetic_onset import EPOCH, NO_CLASS, PURE_V, Flags, Floats, Ints, People
-from helpers.synthetic_truth import CLASSES, Truth
-
-# Other SLEDAI-2K items: share of patients, tie to severity (log odds per SD, zero for the rest).
-SLEDAI_SHARES = {
-    "seizure": 0.02, "psychosis": 0.012, "organic_brain_syndrome": 0.008, "visual_disturbance": 0.006,
-    "cranial_nerve": 0.005, "lupus_headache": 0.012, "cerebrovascular_accident": 0.006, "vasculitis": 0.03,
-    "arthritis": 0.12, "myositis": 0.012, "rash": 0.15, "alopecia": 0.13, "mucosal_ulcers": 0.09,
-    "thrombocytopenia": 0.09,
-}  # fmt: skip
+from helpers.synthetic_onset import EPOCH, NO_CLASS, Flags, Floats, Ints, People
+from helpers.synthetic_planted import CLASSES
 
 
 def make_dates(days: Ints | Floats, known: Flags) -> pd.Series:

@@ -53,7 +53,7 @@ def simulate_histories(people: People, *, rng: np.random.Generator, truth: Truth
         skips_month_6=simulate_gap_flags(rng, people, gaps.month_6, truth=truth),
         no_first_year=simulate_gap_flags(rng, people, gaps.no_first_year, truth=truth),
     )
-    log = [simulate_baseline_visit(rng, people, disease, chart, laboratory, truth=truth)]
+    log = [simulate_baseline_visit(rng, people, disease, chart, truth=truth)]
     start_course(rng, chart, disease, people, np.arange(people.n), truth=truth)
     at = np.flatnonzero(disease.last_day > 0)
     upcr_seen = chart.course_upcr[at]
@@ -76,7 +76,7 @@ def simulate_histories(people: People, *, rng: np.random.Generator, truth: Truth
 
 
 def simulate_baseline_visit(
-    rng: np.random.Generator, people: People, disease: Disease, chart: Chart, laboratory: Laboratory, *, truth: Truth
+    rng: np.random.Generator, people: People, disease: Disease, chart: Chart, *, truth: Truth
 ) -> dict[str, np.ndarray]:
     """The visit on which treatment was decided: on the day of the first induction or up to two weeks before."""
     n, noise = people.n, truth.noise

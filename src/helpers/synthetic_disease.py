@@ -106,7 +106,8 @@ def advance_disease(
     move_proteinuria(disease, at, activity, months, truth=truth)
     start_flares(rng, disease, at[flares], truth=truth)
     move_dialysis(rng, disease, at, months, truth=truth)
-    return ~dies
+    alive: Flags = ~dies
+    return alive
 
 
 def draw_flares(
@@ -120,7 +121,8 @@ def draw_flares(
     log_hazard = disease.flare_effect[at] + disease.maintenance_flare[at]
     log_hazard = log_hazard + course.flare_incomplete * (log_upcr > ACTIVE)
     hazard = course.flare_hazard / 12 * np.exp(log_hazard)
-    return quiet & (rng.standard_exponential(len(at)) < hazard * months)
+    flares: Flags = quiet & (rng.standard_exponential(len(at)) < hazard * months)
+    return flares
 
 
 def start_flares(rng: np.random.Generator, disease: Disease, at: Ints, *, truth: Truth) -> None:

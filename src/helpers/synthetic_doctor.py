@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.synthetic_disease import MONTH, NEVER, Disease
-from helpers.synthetic_onset import EPOCH, MIXED, PURE_V, Flags, Floats, Ints, People
-from helpers.synthetic_truth import CLASSES, REGIMENS, Truth
+from helpers.synthetic_onset import EPOCH, PURE_V, Flags, Floats, Ints, People
+from helpers.synthetic_planted import CLASSES, REGIMENS
+from helpers.synthetic_truth import Truth
 
 GOING_ON, NO_RESPONSE, FLARE, INTOLERANCE = range(4)
 EUROLUPUS = REGIMENS.index("eurolupus_cyclophosphamide")
@@ -61,7 +62,8 @@ def draw_from_rows(rng: np.random.Generator, probability: Floats, row: Ints) -> 
     """One draw per entry of `row`, each from its row of a matrix of probabilities."""
     steps = np.cumsum(probability, axis=1)
     steps /= steps[:, -1:]
-    return (rng.random(len(row))[:, None] >= steps[row]).sum(axis=1)
+    drawn: Ints = (rng.random(len(row))[:, None] >= steps[row]).sum(axis=1)
+    return drawn
 
 
 def simulate_first_regimen(rng: np.random.Generator, people: People, *, truth: Truth) -> Ints:

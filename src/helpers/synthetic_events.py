@@ -8,9 +8,9 @@ import pandas as pd
 from helpers.synthetic_baseline import make_counts, make_dates, make_words
 from helpers.synthetic_course import Histories
 from helpers.synthetic_disease import MONTH, NEVER
-from helpers.synthetic_doctor import FLARE, GOING_ON, INTOLERANCE, NO_RESPONSE
-from helpers.synthetic_onset import Flags, Floats, Ints, People
-from helpers.synthetic_truth import REGIMENS, Truth
+from helpers.synthetic_doctor import FLARE, INTOLERANCE, NO_RESPONSE
+from helpers.synthetic_onset import Flags, Ints, People
+from helpers.synthetic_planted import REGIMENS
 
 REASONS = ("completed", "no_response", "flare", "intolerance", "death", "lost_to_followup")
 COMPLETED, DEATH, LOST = 0, 4, 5

@@ -8,22 +8,22 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from helpers.synthetic_baseline import SLEDAI_SHARES, make_answers, make_dates, make_words
-from helpers.synthetic_onset import Flags, Floats, Ints, People
+from helpers.synthetic_baseline import make_answers, make_dates, make_words
+from helpers.synthetic_onset import Flags, Floats, People
 from helpers.synthetic_truth import Truth
 
 CASTS = ("none", "rbc", "wbc", "other")
 SIGNS = ("negative", "positive")
 
 
-def simulate_urine(rng: np.random.Generator, active: Flags) -> dict[str, np.ndarray]:
+def simulate_urine(rng: np.random.Generator, active: Flags, *, truth: Truth) -> dict[str, np.ndarray]:
     """Red cells, white cells, casts and infection of a urine sample whose sediment is active or not.
 
     An active sediment has red cells, white cells without infection, or cellular casts; mostly red cells.
     An inactive one may have white cells, but only with an infection.
     """
     n = len(active)
-    red, white, cast = rng.random(n) < 0.74, rng.random(n) < 0.38, rng.random(n) < 0.25
+    red, white, cast = (rng.random(n) < share for share in truth.onset.urine_signs)
     red |= ~(white | cast)
     infection = rng.random(n) < 0.06
     white &= ~infection
@@ -66,11 +66,11 @@ def simulate_antiphospholipids(rng: np.random.Generator, people: People, *, trut
     push = gaps.early_year * -people.calendar + gaps.severity * people.severity - 1.1 * people.thrombosis
     odds = gaps.apl_panel / (1 - gaps.apl_panel) * np.exp(push)
     tested = rng.random(n) > odds / (1 + odds)
-    la, acl, b2 = (positive & (rng.random(n) < share) for share in (0.62, 0.50, 0.40))
+    la, acl, b2 = (positive & (rng.random(n) < share) for share in truth.onset.apl_tests)
     la |= positive & ~acl & ~b2
     la_known = tested & (rng.random(n) > gaps.lupus_anticoagulant)
     repeated = tested & (rng.random(n) < np.where(positive, 0.72, 0.25))
-    stays = rng.random(n) < 0.75
+    stays = rng.random(n) < truth.onset.apl_persistence
     first_day = people.biopsy_day + rng.integers(-60, 21, n)
 
     def level(high: Flags, cut: float) -> Floats:
@@ -100,7 +100,7 @@ def make_baseline(
     together, and so are C3 and C4.
     """
     n, gaps = people.n, truth.gaps
-    urine = simulate_urine(rng, people.feature["sediment"])
+    urine = simulate_urine(rng, people.feature["sediment"], truth=truth)
     systolic, diastolic, treated = simulate_pressure(rng, people.feature["hypertension"])
     labs = simulate_onset_labs(rng, people, truth=truth)
     day = people.biopsy_day + np.rint((people.start_day - people.biopsy_day) * rng.random(n)).astype(np.int64)
@@ -130,7 +130,7 @@ def make_baseline(
         "c3_mg_dl": pd.Series(np.where(complement, labs["c3"], np.nan)),
         "c4_mg_dl": pd.Series(np.where(complement, labs["c4"], np.nan)),
         "preflare_creatinine_mg_dl": pd.Series(np.where(draw_gap(1 - gaps.preflare_known), np.nan, labs["preflare"])),
-        **simulate_sledai(rng, people, urine, labs, upcr_seen=upcr_seen),
+        **simulate_sledai(rng, people, urine, labs, upcr_seen=upcr_seen, truth=truth),
     }
     return pd.DataFrame(table)
 
@@ -151,12 +151,12 @@ def simulate_onset_labs(rng: np.random.Generator, people: People, *, truth: Trut
 
 def simulate_sledai(
     rng: np.random.Generator, people: People, urine: dict[str, np.ndarray], labs: dict[str, Floats],
-    *, upcr_seen: Floats,
+    *, upcr_seen: Floats, truth: Truth,
 ) -> dict[str, pd.Series]:  # fmt: skip
     """The 24 SLEDAI-2K items; those that mirror a measurement agree with it, serositis and fever with theirs."""
     n = people.n
     drawn = {name: rng.random(n) < norm.cdf(norm.ppf(p) * 1.05 + 0.3 * people.severity)
-             for name, p in SLEDAI_SHARES.items()}  # fmt: skip
+             for name, p in truth.onset.sledai_items.items()}  # fmt: skip
     serositis = people.feature["serositis"]
     pleurisy = serositis & (rng.random(n) < 0.75)
     granular = (urine["casts"] == 3) & (rng.random(n) < 0.6)

@@ -8,72 +8,58 @@ import pandas as pd
 from helpers.synthetic_baseline import make_counts, make_dates, make_words
 from helpers.synthetic_course import Histories
 from helpers.synthetic_disease import MONTH, NEVER
+from helpers.synthetic_doctor import draw_from_rows
 from helpers.synthetic_events import CAUSES, EVENT_TYPES, derive_courses
-from helpers.synthetic_onset import Flags, Floats, People
-from helpers.synthetic_truth import REGIMENS
+from helpers.synthetic_onset import Ints, People
+from helpers.synthetic_truth import Truth
 
 HARMS = ("major_infection", "tuberculosis", "herpes_zoster", "leucopenia", "avascular_necrosis",
          "amenorrhoea", "haemorrhagic_cystitis", "other")  # fmt: skip
-# Probability of each harm per course, by regimen in the order of REGIMENS.
-PER_COURSE = {
-    "major_infection": (0.17, 0.12, 0.13, 0.07, 0.12, 0.18, 0.15, 0.10),
-    "tuberculosis": (0.035, 0.025, 0.025, 0.015, 0.025, 0.035, 0.025, 0.02),
-    "herpes_zoster": (0.06, 0.05, 0.07, 0.03, 0.05, 0.07, 0.05, 0.03),
-    "leucopenia": (0.13, 0.06, 0.03, 0.06, 0.01, 0.03, 0.03, 0.0),
-    "avascular_necrosis": (0.030, 0.025, 0.025, 0.025, 0.02, 0.03, 0.02, 0.04),
-    "amenorrhoea": (0.13, 0.02, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-    "haemorrhagic_cystitis": (0.02, 0.004, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-    "other": (0.08, 0.06, 0.10, 0.06, 0.12, 0.12, 0.08, 0.05),
-}
-# Per year of maintenance afterwards; mean delay in months from the start of a course; lowest and highest grade.
-PER_YEAR = {"major_infection": 0.022, "tuberculosis": 0.006, "herpes_zoster": 0.012, "avascular_necrosis": 0.003}
-DELAY = {"major_infection": 3.5, "tuberculosis": 8.0, "herpes_zoster": 6.0, "leucopenia": 2.0,
-         "avascular_necrosis": 18.0, "amenorrhoea": 7.0, "haemorrhagic_cystitis": 2.5, "other": 3.0}  # fmt: skip
-GRADES = {"major_infection": (3, 4), "tuberculosis": (3, 3), "herpes_zoster": (2, 3), "leucopenia": (2, 4),
-          "avascular_necrosis": (2, 3), "amenorrhoea": (2, 3), "haemorrhagic_cystitis": (2, 3), "other": (1, 3)}  # fmt: skip
-OLDER, YOUNG_FACTOR = 30, 0.15
+OLDER = 30
+"""Age in years from which cyclophosphamide often ends ovarian function."""
 
 
-def simulate_harms(rng: np.random.Generator, histories: Histories, people: People) -> dict[str, np.ndarray]:
+def simulate_harms(
+    rng: np.random.Generator, histories: Histories, people: People, *, truth: Truth
+) -> dict[str, np.ndarray]:
     """One entry per adverse event: patient, day, type, grade; none after the end of observation.
 
     Ovarian failure strikes women of 30 and over far more often; low-dose cyclophosphamide hardly causes it.
     """
-    course = derive_courses(histories)
+    harms, course = truth.harms, derive_courses(histories)
     patient, start = course["patient"], course["start"]
     until = np.minimum(course["changed"], course["leaves"])
     woman = ~people.feature["male"][patient]
     age = people.age_years[patient] + start / 365.25
     parts = []
     for code, name in enumerate(HARMS):
-        chance = np.array(PER_COURSE[name])[course["regimen"]]
+        chance = np.array(harms.per_course[name])[course["regimen"]]
         if name == "amenorrhoea":
-            chance = chance * woman * np.where(age >= OLDER, 1.0, YOUNG_FACTOR)
+            chance = chance * woman * np.where(age >= OLDER, 1.0, harms.young_factor)
         early = rng.random(len(patient)) < chance
-        early_day = start + 7 + rng.exponential(DELAY[name] * MONTH, len(patient)).astype(np.int64)
-        late_wait = rng.standard_exponential(len(patient)) / max(PER_YEAR.get(name, 0.0), 1e-9) * 365.25
+        early_day = start + 7 + rng.exponential(harms.delay[name] * MONTH, len(patient)).astype(np.int64)
+        late_wait = rng.standard_exponential(len(patient)) / max(harms.per_year.get(name, 0.0), 1e-9) * 365.25
         late_day = start + 180 + np.minimum(late_wait, NEVER // 2).astype(np.int64)
         for happens, day in ((early & (early_day <= course["leaves"]), early_day), (late_day <= until, late_day)):
             hit = np.flatnonzero(happens)
-            low, high = GRADES[name]
+            low, high = harms.grades[name]
             parts.append((patient[hit], day[hit], np.full(len(hit), code), rng.integers(low, high + 1, len(hit))))
     stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return dict(zip(("patient", "day", "harm", "grade"), stacked, strict=True))
 
 
-def draw_causes(rng: np.random.Generator, histories: Histories, patient: np.ndarray) -> np.ndarray:
+def draw_causes(rng: np.random.Generator, histories: Histories, patient: Ints, *, truth: Truth) -> Ints:
     """Cause of each death: mostly infection and active lupus early, kidney failure on dialysis."""
     disease = histories.disease
     early = disease.death_day[patient] < 12 * MONTH
     on_dialysis = disease.dialysis_day[patient] < NEVER
-    table = np.array([[0.34, 0.12, 0.20, 0.03, 0.16, 0.15], [0.50, 0.32, 0.05, 0.02, 0.05, 0.06],
-                      [0.30, 0.04, 0.22, 0.34, 0.05, 0.05]])  # fmt: skip
     row = np.where(on_dialysis, 2, early.astype(np.int64))
-    return (rng.random(len(patient))[:, None] >= np.cumsum(table, axis=1)[row]).sum(axis=1).clip(0, len(CAUSES) - 1)
+    table = np.array([truth.harms.causes[when] for when in ("later", "first_year", "on_dialysis")])
+    return draw_from_rows(rng, table, row)
 
 
 def make_events(
-    histories: Histories, people: People, ids: np.ndarray, *, rng: np.random.Generator
+    histories: Histories, people: People, ids: np.ndarray, *, rng: np.random.Generator, truth: Truth
 ) -> pd.DataFrame:
     """One row per event, by patient and date; nothing is recorded after death or loss."""
     disease = histories.disease
@@ -91,10 +77,10 @@ def make_events(
     grafted = np.flatnonzero(disease.transplant_day < NEVER)
     add("transplant", grafted, disease.transplant_day[grafted])
     dead = np.flatnonzero(disease.death_day < NEVER)
-    add("death", dead, disease.death_day[dead], cause=draw_causes(rng, histories, dead))
+    add("death", dead, disease.death_day[dead], cause=draw_causes(rng, histories, dead, truth=truth))
     lost = np.flatnonzero(disease.loss_day < NEVER)
     add("lost_to_followup", lost, disease.loss_day[lost])
-    harms = simulate_harms(rng, histories, people)
+    harms = simulate_harms(rng, histories, people, truth=truth)
     add("adverse_event", harms["patient"], harms["day"], harm=harms["harm"], grade=harms["grade"])
     stacked = {name: np.concatenate(column) for name, column in rows.items()}
     order = np.lexsort((stacked["kind"], stacked["day"], stacked["patient"]))

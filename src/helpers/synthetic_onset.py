@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from helpers.synthetic_truth import CLASSES, Truth
+from helpers.synthetic_planted import CLASSES
+from helpers.synthetic_truth import Truth
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -91,7 +92,7 @@ def simulate_people(*, n: int, rng: np.random.Generator, truth: Truth) -> People
         liability=liability,
         isn_class=isn_class,
         grade=grade,
-        thrombosis=rng.random(n) < np.where(feature["apl"], 0.30, 0.04),
+        thrombosis=rng.random(n) < np.where(feature["apl"], *onset.thrombosis),
         age_years=age,
         duration_months=np.minimum(duration, (age - 8.0) * 12),
         biopsy_day=biopsy_day,
@@ -149,4 +150,5 @@ def simulate_log_upcr(rng: np.random.Generator, shift: Floats, *, truth: Truth) 
     """True log UPCR at onset, kept above the floor below which nobody has a biopsy."""
     mean, sd = truth.onset.upcr
     low = norm.cdf((np.log(truth.onset.upcr_floor) - mean - shift) / sd)
-    return np.minimum(mean + shift + sd * norm.ppf(low + (1 - low) * rng.random(len(shift))), np.log(16.0))
+    drawn: Floats = mean + shift + sd * norm.ppf(low + (1 - low) * rng.random(len(shift)))
+    return np.minimum(drawn, np.log(16.0))

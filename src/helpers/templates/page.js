@@ -111,6 +111,7 @@
   const fit = () => { contents.open = wide.matches; };
   fit();
   wide.addEventListener("change", fit);
+  document.querySelector(".contents").classList.add("follows");
   const links = new Map(all(".contents a").map((link) => [link.hash.slice(1), link]));
   const watcher = new IntersectionObserver((seen) => {
     const first = seen.find((item) => item.isIntersecting);
@@ -118,6 +119,9 @@
     links.forEach((link) => link.removeAttribute("aria-current"));
     const here = links.get(first.target.id);
     here.setAttribute("aria-current", "true");
+    all(".contents .is-here").forEach((item) => item.classList.remove("is-here"));
+    const chapter = here.closest(".chapter-link");
+    if (chapter) chapter.classList.add("is-here");
     if (wide.matches) {
       const box = here.closest(".contents");
       const offset = here.getBoundingClientRect().top - box.getBoundingClientRect().top;

@@ -1,0 +1,59 @@
+"""Lists for the command line: parameters and rules, in words, made from the objects themselves."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from helpers.definitions import Rulebook
+from helpers.parameters import describe_parameters
+
+WIDTH = 100
+
+
+def show_value(value: Any) -> str:
+    """A value as it is written after `-p name=`.
+
+    >>> show_value(True), show_value([2.0, 4.0]), show_value(""), show_value(24.0)
+    ('true', '[2, 4]', "''", '24')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(show_value(item) for item in value)}]"
+    return f"{value:g}" if isinstance(value, float) else str(value) or "''"
+
+
+def describe_parameters_briefly() -> str:
+    """Every parameter with range, default and meaning, as the end of `run --help`."""
+    entries = [
+        f"  {facts['name']}\n" + _paragraph(f"{facts['meaning']}; {facts['range']}. Default: {show_value(facts['default'])}.")
+        for facts in describe_parameters() if not facts["name"].endswith("_dir")
+    ]  # fmt: skip
+    return "parameters:\n" + "\n".join(entries)
+
+
+def describe_parameters_fully() -> str:
+    """The same with source and the notebooks that use each."""
+    return "\n\n".join(
+        f"{facts['name']}\n" + _paragraph(
+            f"{facts['meaning']}; {facts['range']}. Default: {show_value(facts['default'])}. Source: {facts['source']}. "
+            f"Used by: {', '.join(facts['notebooks'])}.")
+        for facts in describe_parameters()
+    )  # fmt: skip
+
+
+def describe_rules(book: Rulebook) -> str:
+    """Every rule by name with its label and source."""
+    parts = (("response_rule", book.response), ("flare_rule", book.flare), ("worsening_rule", book.worsening))
+    return "\n\n".join(f"{name}:\n" + "\n".join(_rules(rules)) for name, rules in parts)
+
+
+def _rules(rules: Mapping[str, Any]) -> Iterable[str]:
+    for name, rule in rules.items():
+        yield f"  {name}\n" + _paragraph(f"{rule.label}. {rule.source}")
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="      ", subsequent_indent="      ")

@@ -1,0 +1,217 @@
+"""Figures of chapter 4: curves with the numbers behind them, hazard ratios side by side, and residuals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.figures import GROUP_COLOURS, GROUP_LABELS, STATE_COLOURS, STATE_LABELS, house_style
+
+_LINES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)))
+"""Groups differ in their dashes too, so that a grey print still tells them apart."""
+
+_YEARS_APART = (12, 24, 36, 60, 120)
+
+
+def choose_ticks(end: float) -> list[float]:
+    """Whole years from zero up to the end of the axis, at most about eight.
+
+    >>> choose_ticks(130.0), choose_ticks(7.0)
+    ([0.0, 24.0, 48.0, 72.0, 96.0, 120.0], [0.0, 7.0])
+    """
+    step = next((step for step in _YEARS_APART if end / step <= 8), 240)
+    ticks = [float(month) for month in np.arange(0, end + 1e-9, step)]
+    return ticks if len(ticks) > 1 else [0.0, float(end)]
+
+
+def draw_survival_curves(
+    curves: pd.DataFrame, *, at_risk: pd.DataFrame, end: float, ylabel: str, xlabel: str = "Months since time zero"
+) -> Figure:
+    """Kaplan-Meier curves with light bands, and the numbers at risk under the axis.
+
+    `curves` has group, month, estimate, low, high, n; `at_risk` group, month, at_risk at the ticks; the axis
+    stops at `end` (months).
+    """
+    with house_style():
+        figure, (top, under) = _axes_with_table(rows=curves["group"].nunique())
+        for name, curve in curves.groupby("group", sort=True):
+            _step(top, curve, end=end, colour=_colour(name), dashes=_dashes(name),
+                  label=f"{_label(name)} (n = {int(curve['n'].iloc[0])})")  # fmt: skip
+        _finish(top, under, at_risk=at_risk, end=end, ylabel=ylabel, xlabel=xlabel, place="lower left")
+    return figure
+
+
+def draw_cumulative_incidence(
+    curves: pd.DataFrame, *, at_risk: pd.DataFrame, end: float, ylabel: str, top_share: float = 1.0,
+    xlabel: str = "Months since time zero",
+) -> Figure:  # fmt: skip
+    """Cumulative incidence curves, one panel per state, with the numbers at risk under the axis.
+
+    `curves` has group, state, month, estimate, low, high, n; `at_risk` as in `draw_survival_curves`;
+    `top_share` is the top of the share axis.
+    """
+    states = list(dict.fromkeys(curves["state"])) or [""]
+    with house_style():
+        figure, axes = _axes_with_table(rows=curves["group"].nunique(), panels=len(states))
+        for panel, state in enumerate(states):
+            shown, under = axes[2 * panel], axes[2 * panel + 1]
+            for name, curve in curves.loc[curves["state"] == state].groupby("group", sort=True):
+                _step(shown, curve, end=end, colour=_colour(name), dashes=_dashes(name),
+                      label=f"{_label(name)} (n = {int(curve['n'].iloc[0])})")  # fmt: skip
+            _finish(shown, under, at_risk=at_risk, end=end, ylabel=ylabel if panel == 0 else "", xlabel=xlabel,
+                    place="upper left" if panel == 0 else "", top_share=top_share)  # fmt: skip
+            shown.set_title(STATE_LABELS.get(state, state))
+    return figure
+
+
+def draw_first_events(
+    curves: pd.DataFrame, *, at_risk: pd.DataFrame, end: float, xlabel: str = "Months since time zero"
+) -> Figure:
+    """What the composite outcome is made of: first events stacked, one panel per group.
+
+    `curves` has group, state, month, estimate on one grid of months per group; the states are stacked in the
+    order in which they come.
+    """
+    groups = sorted(curves["group"].unique()) or ["all"]
+    with house_style():
+        figure, axes = _axes_with_table(rows=1, panels=len(groups))
+        for panel, name in enumerate(groups):
+            shown, own = axes[2 * panel], curves.loc[(curves["group"] == name) & (curves["month"] <= end)]
+            floor = np.zeros(own["month"].nunique())
+            for state, curve in own.groupby("state", sort=False):
+                roof = floor + curve["estimate"].to_numpy()
+                shown.fill_between(curve["month"], floor, roof, step="post", color=STATE_COLOURS[str(state)],
+                                   linewidth=0, label=STATE_LABELS[str(state)])  # fmt: skip
+                floor = roof
+            _finish(shown, axes[2 * panel + 1], at_risk=at_risk.loc[at_risk["group"] == name], end=end, xlabel=xlabel,
+                    ylabel="Share of patients" if panel == 0 else "", place="upper left" if panel == 0 else "")
+            shown.set_title(_label(name))
+    return figure
+
+
+def draw_time_zero_comparison(estimates: pd.DataFrame, *, xlabel: str = "Hazard ratio (log scale)") -> Figure:
+    """A forest of hazard ratios: one row per approach, with its events and patients, and the figures in print.
+
+    `estimates` has label, estimate, low, high, n, events. A row without an estimate says so.
+    """
+    with house_style():
+        figure, axis = plt.subplots(figsize=(7.2, 0.9 + 0.55 * max(len(estimates), 1)))
+        rows = np.arange(len(estimates))[::-1]
+        known = estimates["estimate"].notna().to_numpy()
+        value, low, high = (estimates[name].to_numpy(dtype=float)[known] for name in ("estimate", "low", "high"))
+        axis.axvline(1.0, color="#7b8794", linewidth=0.9)
+        axis.errorbar(value, rows[known], xerr=np.vstack([value - low, high - value]), fmt="s", markersize=6,
+                      color=GROUP_COLOURS["dtt"], ecolor=GROUP_COLOURS["dtt"], elinewidth=1.6)  # fmt: skip
+        axis.set_xscale("log")
+        ends = _ratio_ticks(np.append(low, 1.0).min(), np.append(high, 1.0).max())
+        axis.set_xticks(ends, [f"{tick:g}" for tick in ends])
+        axis.minorticks_off()
+        axis.set_xlim(ends[0], ends[-1])
+        labels = [f"{row.label}\n{row.events} events, {row.n} patients" for row in estimates.itertuples()]
+        axis.set_yticks(rows, labels)
+        axis.set_ylim(-0.6, len(estimates) - 0.4)
+        for place, row in zip(rows, estimates.itertuples(), strict=True):
+            text = "not estimable" if np.isnan(row.estimate) else f"{row.estimate:.2f} ({row.low:.2f} to {row.high:.2f})"
+            axis.annotate(text, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=8.5)
+        axis.set_xlabel(xlabel)
+        axis.spines["left"].set_visible(False)
+        axis.tick_params(axis="y", length=0)
+    return figure
+
+
+def draw_schoenfeld(residuals: pd.DataFrame, *, xlabel: str = "Months since time zero") -> Figure:
+    """How the log hazard ratio moved: residuals as points, their smooth line, the model's constant value.
+
+    `residuals` has month, log_hazard_ratio, smooth, average (helpers.survival_hazards.derive_schoenfeld). The
+    share axis is cut to what holds nine tenths of the points.
+    """
+    with house_style():
+        figure, axis = plt.subplots()
+        if residuals.empty:
+            axis.annotate("not estimable", (0.5, 0.5), xycoords="axes fraction", ha="center")
+            return figure
+        axis.axhline(0.0, color="#7b8794", linewidth=0.9)
+        axis.scatter(residuals["month"], residuals["log_hazard_ratio"], s=16, color="#9aa5b1", linewidth=0,
+                     label="One event")  # fmt: skip
+        axis.plot(residuals["month"], residuals["smooth"], color=GROUP_COLOURS["dtt"], label="Smoothed")
+        axis.axhline(residuals["average"].iloc[0], color=GROUP_COLOURS["other"], linestyle=_LINES[1],
+                     label="One hazard ratio for all time")  # fmt: skip
+        axis.set(xlabel=xlabel, ylabel="Log hazard ratio")
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3)
+    return figure
+
+
+def _axes_with_table(*, rows: int, panels: int = 1) -> tuple[Figure, list[Axes]]:
+    """A figure of `panels` panels side by side, each with a narrow axis for the numbers at risk under it."""
+    table = 0.16 + 0.17 * max(rows, 1)
+    figure, grid = plt.subplots(
+        2, panels, figsize=(7.2, 3.9 + table), sharex="col", sharey="row", squeeze=False,
+        gridspec_kw={"height_ratios": [3.9, table]})  # fmt: skip
+    return figure, [axis for column in grid.T for axis in column]
+
+
+def _step(axis: Axes, curve: pd.DataFrame, *, end: float, colour: str, dashes: object, label: str) -> None:
+    shown = _cut(curve, end=end)
+    axis.step(shown["month"], shown["estimate"], where="post", color=colour, linestyle=dashes, label=label)
+    axis.fill_between(shown["month"], shown["low"], shown["high"], step="post", color=colour, alpha=0.14, linewidth=0)
+
+
+def _cut(curve: pd.DataFrame, *, end: float) -> pd.DataFrame:
+    """The curve up to the end of the axis, its last step carried there."""
+    shown = curve.loc[curve["month"] <= end]
+    reaches = curve["month"].max() >= end
+    return pd.concat([shown, shown.tail(1).assign(month=end)]) if reaches and len(shown) else shown
+
+
+def _finish(
+    axis: Axes, under: Axes, *, at_risk: pd.DataFrame, end: float, ylabel: str, xlabel: str, place: str,
+    top_share: float = 1.0,
+) -> None:  # fmt: skip
+    ticks = choose_ticks(end)
+    axis.set(xlim=(0, max(end, 1.0)), ylim=(0, top_share * 1.005), ylabel=ylabel)
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.tick_params(labelbottom=True)
+    axis.set_xlabel(xlabel)
+    if place:
+        axis.legend(loc=place)
+    names = sorted(at_risk["group"].unique())
+    for row, name in enumerate(names):
+        for month, count in at_risk.loc[at_risk["group"] == name, ["month", "at_risk"]].itertuples(index=False):
+            if month <= end:
+                under.annotate(f"{int(count)}", (month, -row), ha="center", va="center", fontsize=8, color=_colour(name),
+                               annotation_clip=False)  # fmt: skip
+    under.set_ylim(-len(names) + 0.4, 0.6)
+    under.set_yticks([-row for row in range(len(names))], [_label(name) for name in names], fontsize=8)
+    under.tick_params(left=False, bottom=False, labelbottom=False)
+    under.spines[["left", "bottom"]].set_visible(False)
+    under.set_title("At risk", fontsize=8, fontweight="normal", pad=2)
+
+
+def _ratio_ticks(low: float, high: float) -> list[float]:
+    """Ticks of a ratio axis that hold all of low to high, at most six."""
+    steps = [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 1024.0]
+    first = max((i for i, step in enumerate(steps) if step <= low), default=0)
+    last = min((i for i, step in enumerate(steps) if step >= high), default=len(steps) - 1)
+    first, last = min(first, steps.index(0.5)), max(last, steps.index(2.0))
+    return steps[first : last + 1]
+
+
+def _look(table: Mapping[str, str], name: object, default: str) -> str:
+    return table.get(str(name), default)
+
+
+def _label(name: object) -> str:
+    return _look(GROUP_LABELS, name, str(name))
+
+
+def _colour(name: object) -> str:
+    return _look(GROUP_COLOURS, name, "#52606d")
+
+
+def _dashes(name: object) -> object:
+    return _LINES[{"dtt": 0, "other": 1}.get(str(name), 2)]
