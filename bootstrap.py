@@ -25,6 +25,7 @@ PROBLEM = 2
 
 
 def main(arguments):
+    """Set up and run what the arguments say; return the exit code."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         return use_another_python(arguments)
     folder = PROJECT / os.environ.get("COMPENDIUM_VENV", ".venv")
@@ -44,6 +45,7 @@ class SetupError(Exception):
 
 
 def say(text):
+    """Tell what is going on."""
     print("setup: " + text, file=sys.stderr, flush=True)
 
 
@@ -53,8 +55,9 @@ def use_another_python(arguments):
         found = shutil.which("python3." + str(minor))
         if found:
             return subprocess.call([found, str(PROJECT / "bootstrap.py"), *arguments])
-    say("this is Python %d.%d, and the study needs Python %d.%d to %d.%d. Install one of these and run it with that, "
-        "for example: make report PYTHON=python3.%d" % (*sys.version_info[:2], *OLDEST, *NEWEST, NEWEST[1]))
+    this, oldest, newest = (".".join(map(str, version)) for version in (sys.version_info[:2], OLDEST, NEWEST))
+    say(f"this is Python {this}, and the study needs Python {oldest} to {newest}. Install one of these and name it, for "
+        f"example: make report PYTHON=python{newest}")
     return PROBLEM
 
 
@@ -68,7 +71,7 @@ def run_in_environment(python, arguments):
         return PROBLEM
     if os.name == "nt":  # exec would return to the prompt at once there
         return subprocess.call(command)
-    os.execv(command[0], command)
+    return os.execv(command[0], command)
 
 
 def set_up(folder):
@@ -98,6 +101,7 @@ def make_stamp():
 
 
 def marker_text(folder):
+    """The stamp of the last whole installation, empty where there is none."""
     try:
         return (folder / MARKER).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -105,13 +109,14 @@ def marker_text(folder):
 
 
 def is_current(folder, python, stamp):
+    """Whether there is nothing to do."""
     return marker_text(folder) == stamp and python.exists()
 
 
 @contextlib.contextmanager
 def only_one(folder):
     """Hold the environment; another process that sets it up waits here. Let go of when this process ends."""
-    with open(folder / LOCK, "a", encoding="utf-8") as handle:
+    with (folder / LOCK).open("a", encoding="utf-8") as handle:
         if not try_lock(handle):
             say("waiting for another process that sets up the same environment")
             while not try_lock(handle):
@@ -120,6 +125,7 @@ def only_one(folder):
 
 
 def try_lock(handle):
+    """Whether the lock is ours now."""
     try:
         if os.name == "nt":
             import msvcrt
@@ -135,23 +141,26 @@ def try_lock(handle):
 
 
 def install(folder, python, rebuild):
+    """Make the environment where that is needed, and install into it what the lock names."""
     started = time.monotonic()
     if rebuild or not python.exists():
         say(f"making the environment in {folder.name} (first time only)")
         empty(folder)
         run([sys.executable, "-m", "venv", str(folder)],
             "Python cannot make a virtual environment (on Debian and Ubuntu: apt install python3-venv)")
-    install_packages(folder, python)
+    install_packages(python)
     say(f"ready after {time.monotonic() - started:.0f} s")
 
 
 def empty(folder):
+    """Remove an earlier environment, but for our own two files."""
     for path in folder.iterdir():
         if path.name not in (MARKER, LOCK):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
-def install_packages(folder, python):
+def install_packages(python):
+    """By uv in seconds; where that fails, by pip in minutes. Hashes are checked by both."""
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet"]
     uv = str(python.with_name("uv.exe" if os.name == "nt" else "uv"))
     itself = ["install", "--no-deps", "--no-build-isolation", "--editable", str(PROJECT)]
@@ -168,6 +177,7 @@ def install_packages(folder, python):
 
 
 def succeeds(command):
+    """Whether a command went well; what it has to say is dropped."""
     try:
         return subprocess.run(command, capture_output=True, env=calm_environment(), cwd=PROJECT).returncode == 0
     except OSError:
@@ -175,6 +185,7 @@ def succeeds(command):
 
 
 def run(command, problem):
+    """Run a command, or raise SetupError with the problem and what the command had to say."""
     done = subprocess.run(command, capture_output=True, text=True, env=calm_environment(), cwd=PROJECT)
     if done.returncode:
         raise SetupError(problem + "\n" + (done.stderr or done.stdout).strip())

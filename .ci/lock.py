@@ -43,6 +43,7 @@ def read_pins(lock: str) -> list[str]:
 
 
 def name_of(requirement: str) -> str:
+    """The package that a requirement names, in small letters."""
     return re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower()
 
 
@@ -57,6 +58,7 @@ def make_environment(lock: str, pyproject: dict) -> str:
 
 
 def as_items(pins: list[str]) -> str:
+    """The requirements as a list in YAML."""
     return "\n".join(f'      - "{pin}"' if ";" in pin else f"      - {pin}" for pin in pins)
 
 

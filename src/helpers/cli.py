@@ -36,9 +36,10 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser, required=True)
     add_run(commands)
     add = commands.add_parser("check", help="check raw tables against the data dictionary")
-    add.add_argument("--data", default="data/raw", metavar="FOLDER", help="folder of the raw tables (default: data/raw)")
+    add.add_argument("--data", default="data/raw", metavar="FOLDER", help="folder of the tables (default: data/raw)")
     add = commands.add_parser("simulate", help="simulate patients and write them as raw tables")
-    add.add_argument("--patients", "-n", type=_positive, default=300, metavar="N", help="patients on file (default: 300)")
+    add.add_argument("-n", "--patients", type=_positive, default=300, metavar="N",
+                     help="patients on file (default: 300)")
     add.add_argument("--seed", type=_not_negative, default=1, metavar="N", help="seed (default: 1)")
     add.add_argument("--out", required=True, metavar="FOLDER", help="folder to write to; it must not hold other files")
     commands.add_parser("data", help="make the shipped synthetic cohort again")

@@ -27,9 +27,9 @@ def run(options: Namespace) -> int:
     from helpers.run import PROJECT, run_study
     from helpers.run_progress import Progress
 
-    done = run_study(
-        parameters, progress=Progress(sys.stderr), name=options.name,
-        reports=_folder(options.reports, PROJECT / "reports"), derived=_folder(options.derived, PROJECT / "data/derived"))
+    done = run_study(parameters, progress=Progress(sys.stderr), name=options.name,
+                     reports=_folder(options.reports, PROJECT / "reports"),
+                     derived=_folder(options.derived, PROJECT / "data/derived"))
     print(f"\n{done.page}\n")
     for sentence in done.bottom_line:
         print(sentence)
@@ -103,7 +103,7 @@ def parse_parameters(pairs: list[str]) -> dict[str, Any]:
         try:
             values[name] = _plain(yaml.safe_load(text))
         except yaml.YAMLError:
-            raise UsageError(f"-p {pair}: the value is not readable; put quotes around a text with special signs") from None
+            raise UsageError(f"-p {pair}: the value is not readable; put a text with special signs in quotes") from None
     return values
 
 
@@ -131,7 +131,7 @@ def check(options: Namespace) -> int:
 def simulate(options: Namespace) -> int:
     """Simulate patients and write them as raw tables with their manifest."""
     out = Path(options.out).expanduser()
-    if out.exists() and (not out.is_dir() or not (out / "manifest.json").exists() and any(out.iterdir())):
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not _is_simulated(out)):
         raise UsageError(f"{out} holds files that were not simulated here: choose an empty or a new folder")
     from helpers import schema
     from helpers.synthetic import GENERATOR_VERSION, simulate_cohort
@@ -143,6 +143,13 @@ def simulate(options: Namespace) -> int:
     print(f"{options.patients} simulated patients written to {out}. Run the study on them: "
           f"python -m helpers run --data {options.out}")
     return 0
+
+
+def _is_simulated(folder: Path) -> bool:
+    from helpers import schema
+    from helpers.run import PROJECT
+
+    return schema.is_synthetic(folder) and folder.resolve() != (PROJECT / "data/raw").resolve()
 
 
 def data(_: Namespace) -> int:
@@ -164,10 +171,11 @@ def notebooks(_: Namespace) -> int:
 
 def docs(_: Namespace) -> int:
     """Write the generated pages of docs/."""
-    from helpers.cli_docs import write_docs
+    from helpers.documentation import write_docs
+    from helpers.run import PROJECT
 
-    for path in write_docs():
-        print(path)
+    for path in write_docs(PROJECT / "docs"):
+        print(path.relative_to(PROJECT))
     return 0
 
 

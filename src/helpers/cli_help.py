@@ -27,21 +27,22 @@ def show_value(value: Any) -> str:
 
 def describe_parameters_briefly() -> str:
     """Every parameter with range, default and meaning, as the end of `run --help`."""
-    entries = [
-        f"  {facts['name']}\n" + _paragraph(f"{facts['meaning']}; {facts['range']}. Default: {show_value(facts['default'])}.")
-        for facts in describe_parameters() if not facts["name"].endswith("_dir")
-    ]  # fmt: skip
+    entries = [f"  {facts['name']}\n" + _paragraph(_in_words(facts))
+               for facts in describe_parameters() if not facts["name"].endswith("_dir")]  # fmt: skip
     return "parameters:\n" + "\n".join(entries)
 
 
 def describe_parameters_fully() -> str:
     """The same with source and the notebooks that use each."""
     return "\n\n".join(
-        f"{facts['name']}\n" + _paragraph(
-            f"{facts['meaning']}; {facts['range']}. Default: {show_value(facts['default'])}. Source: {facts['source']}. "
-            f"Used by: {', '.join(facts['notebooks'])}.")
+        f"{facts['name']}\n"
+        + _paragraph(f"{_in_words(facts)} Source: {facts['source']}. Used by: {', '.join(facts['notebooks'])}.")
         for facts in describe_parameters()
-    )  # fmt: skip
+    )
+
+
+def _in_words(facts: Mapping[str, Any]) -> str:
+    return f"{facts['meaning']}; {facts['range']}. Default: {show_value(facts['default'])}."
 
 
 def describe_rules(book: Rulebook) -> str:

@@ -18,14 +18,16 @@ _DASHES = {"dtt": (0, (5, 1.6)), "other": "-", "all": "-"}
 _DARK = {"complete", "esrd", "dead"}
 """States so dark that print on them must be light."""
 
+_STATE_WORDS = {**STATE_LABELS, "censored": "Follow-up ended"}
 _OUTCOME_LABELS = {"complete": "Complete response", "any": "Complete or partial response"}
 _LEAST_PRINTED = 0.06
 """A smaller share is drawn without its figure, which would not fit."""
 
 
 def draw_response_rates(
-    rates: pd.DataFrame, *, by: str = "group", labels: dict[str, str] | None = None, xlabel: str = "Months since time zero"
-) -> Figure:
+    rates: pd.DataFrame, *, by: str = "group", labels: dict[str, str] | None = None,
+    xlabel: str = "Months since time zero",
+) -> Figure:  # fmt: skip
     """Stacked bars of complete, partial and no response: one panel per group, one bar per month.
 
     `rates` has `by`, point, response, share and n; the number of patients stands under each bar. A bar
@@ -89,7 +91,8 @@ def draw_response_times(curves: pd.DataFrame, *, at_risk: pd.DataFrame) -> Figur
             _draw_competing(axis, own.loc[own["group"].eq("all") & own["state"].ne("response")])
             _write_at_risk(axis, at_risk.loc[at_risk["outcome"].eq(outcome)], groups=shown)
             axis.set_title(_OUTCOME_LABELS[outcome])
-            axis.set_ylim(0, 1)
+            axis.set_ylim(0, 1.01)
+        figure.get_layout_engine().set(wspace=0.1)
         axes[0][0].set_ylabel("Cumulative incidence")
         axes[0][0].yaxis.set_major_formatter(PercentFormatter(1.0))
         _legend_above(figure, axes[0][0])
@@ -147,7 +150,7 @@ def _stack_areas(axis: Axes, table: pd.DataFrame, *, value: str) -> None:
     hatches = {"not seen": "....", "lost": "////"}
     if len(months):
         areas = axis.stackplot(months, *heights, colors=[STATE_COLOURS[state] for state in states],
-                               labels=[STATE_LABELS[state] for state in states])  # fmt: skip
+                               labels=[_STATE_WORDS[state] for state in states])  # fmt: skip
         for state, area in zip(states, areas, strict=True):
             area.set(hatch=hatches.get(state), edgecolor="white", linewidth=0.3)
         axis.set_xlim(months[0], months[-1])
@@ -170,8 +173,8 @@ def draw_adverse_rates(rates: pd.DataFrame) -> Figure:
             own = rates.loc[rates["group"].eq(group) & rates["estimate"].notna()]
             rows = own["label"].map({name: place for place, name in enumerate(types)}).to_numpy(float) + offset
             axis.hlines(rows, own["low"], own["high"], color=GROUP_COLOURS[group], linewidth=1.8)
-            axis.plot(own["estimate"], rows, linestyle="none", color=GROUP_COLOURS[group],
-                      marker={"all": "o", "dtt": "D", "other": "s"}[group], markersize=5, label=GROUP_LABELS[group])  # fmt: skip
+            axis.plot(own["estimate"], rows, linestyle="none", color=GROUP_COLOURS[group], markersize=5, clip_on=False,
+                      marker={"all": "o", "dtt": "D", "other": "s"}[group], label=GROUP_LABELS[group])  # fmt: skip
         events = rates.loc[rates["group"].eq("all")].set_index("label")["events_n"]
         axis.set_yticks(range(len(types)), [f"{name} ({events.get(name, 0):.0f})" for name in types])
         axis.set_ylim(len(types) - 0.5, -0.5)

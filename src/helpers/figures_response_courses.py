@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -9,19 +11,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MultipleLocator
 
 from helpers.figures import STATE_COLOURS, STATE_LABELS, house_style
 from helpers.schema_dictionary import choices_of
 
-_MARKS = {
-    "course": dict(marker="|", color="#1f2933", markersize=9, markeredgewidth=1.8),
-    "flare": dict(marker="v", color="#1f2933", markerfacecolor="white", markersize=5),
-    "esrd": dict(marker="s", color="white", markerfacecolor=STATE_COLOURS["esrd"], markersize=7),
-    "death": dict(marker="X", color="white", markerfacecolor=STATE_COLOURS["death"], markersize=7.5),
-    "lost": dict(marker=">", color="#52606d", markerfacecolor="white", markersize=5.5),
+_MARKS: dict[str, dict[str, Any]] = {
+    "course": {"marker": "|", "markeredgecolor": "#1f2933", "markersize": 9, "markeredgewidth": 1.8},
+    "flare": {"marker": "v", "markeredgecolor": "#1f2933", "markerfacecolor": "white", "markersize": 5},
+    "esrd": {"marker": "s", "markeredgecolor": "white", "markerfacecolor": STATE_COLOURS["esrd"], "markersize": 7},
+    "death": {"marker": "X", "markeredgecolor": "white", "markerfacecolor": STATE_COLOURS["death"], "markersize": 7.5},
+    "lost": {"marker": ">", "markeredgecolor": "#52606d", "markerfacecolor": "white", "markersize": 5.5},
 }  # fmt: skip
 _MARK_LABELS = {
-    "course": "Start of an induction", "flare": "Flare", "esrd": "Kidney failure", "death": "Death",
+    "course": "Start of an induction", "flare": "Flare", "esrd": "Kidney failure begins", "death": "Death",
     "lost": "Lost to follow-up",
 }  # fmt: skip
 _STATES = ("complete", "partial", "active", "flare", "not seen", "esrd")
@@ -45,6 +48,7 @@ def draw_swimmer(paths: pd.DataFrame) -> Figure:
         axis.set_yticks(patients["place"], patients["patient_id"], fontsize=6)
         axis.set_ylim(max(len(patients), 1) - 0.4, -0.6)
         axis.set_xlim(left=0)
+        axis.xaxis.set_major_locator(MultipleLocator(24))
         axis.tick_params(axis="y", length=0)
         axis.spines["left"].set_visible(False)
         axis.grid(axis="x")
@@ -58,8 +62,7 @@ def _path_legend(figure: Figure, paths: pd.DataFrame) -> None:
     areas = [Patch(color=STATE_COLOURS[state], label=STATE_LABELS[state]) for state in _STATES if state in here]
     kinds = set(paths["kind"])
     marks = [
-        Line2D([], [], linestyle="none", label=_MARK_LABELS[kind], **{**look, "color": look["color"].replace("white", "black")})
-        for kind, look in _MARKS.items() if kind in kinds
+        Line2D([], [], linestyle="none", label=_MARK_LABELS[kind], **look) for kind, look in _MARKS.items() if kind in kinds
     ]  # fmt: skip
     figure.legend(handles=[*areas, *marks], loc="outside right upper")
 
@@ -79,7 +82,8 @@ def draw_switches(switches: pd.DataFrame) -> Figure:
             counts = switches.set_index(["regimen", "next_regimen"])["n"]
             table = counts.reindex(pd.MultiIndex.from_product([rows, columns]), fill_value=0)
             _draw_cells(axis, table.to_numpy(float).reshape(len(rows), len(columns)))
-            axis.set_xticks(range(len(columns)), [_broken(names[name]) for name in columns])
+            axis.set_xticks(range(len(columns)), [names[name] for name in columns], rotation=25, ha="left",
+                            rotation_mode="anchor")  # fmt: skip
             axis.set_yticks(range(len(rows)), [names[name] for name in rows])
             axis.set_xlabel("Next induction")
             axis.set_ylabel("Induction")
@@ -103,8 +107,3 @@ def _draw_cells(axis: Axes, counts: np.ndarray) -> None:
     axis.tick_params(which="minor", length=0)
     for spine in axis.spines.values():
         spine.set_visible(False)
-
-
-def _broken(label: str) -> str:
-    """A long label over several lines, so that columns can stand side by side."""
-    return label.replace(" (", "\n(").replace(" and ", "\nand ")

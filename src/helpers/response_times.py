@@ -15,6 +15,11 @@ OUTCOMES = ("complete", "any")
 COMPETING = ("death", "esrd", "second induction")
 """What can end the wait for a response, gravest first; the last only where it is asked for."""
 
+CURVE_MONTHS = tuple(np.arange(0, 36.01, 0.25))
+"""Where the curves are read for the figure; hardly anybody responds for the first time after three years."""
+
+TICK_MONTHS = (0, 6, 12, 18, 24, 30, 36)
+
 
 def derive_response_times(
     visits: pd.DataFrame, *, followup: pd.DataFrame, courses: pd.DataFrame,

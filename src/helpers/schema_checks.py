@@ -8,6 +8,7 @@ name the other row or date.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from types import MappingProxyType
 
 import pandas as pd
@@ -81,10 +82,10 @@ def _explain_cell(value: object, column: Column) -> str:
         return f"the cell is empty, and every row needs {column.label.lower()}. Fill it in"
     if column.choices:
         return explain_choice(value, column=column)
-    if column.range is not None and isinstance(value, int | float):
+    if column.range is not None and isinstance(value, Real):
         unit = f" {column.unit}" if column.unit else ""
         low, high = column.range
-        return f"{value:g} is outside {low:g} to {high:g}{unit}. Check the value and its unit"
+        return f"{float(value):g} is outside {low:g} to {high:g}{unit}. Check the value and its unit"
     return f"{shown(value)} is not of type {column.type}"
 
 

@@ -46,7 +46,7 @@ def read_text(path: Path, *, table: Table) -> TextTable:
         return TextTable(problems=[text])
     if not text.strip():
         return TextTable(problems=[problem(path.name, "the file is empty. " + _header_remedy(table))])
-    header = [name.strip() for name in next(csv.reader(io.StringIO(text)), [])]
+    header = _header(text)
     result = TextTable()
     chosen = _match_header(header, path.name, table=table, result=result)
     if result.problems:
@@ -59,21 +59,37 @@ def read_text(path: Path, *, table: Table) -> TextTable:
 
 
 def _decoded(path: Path) -> str | Problem:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as wrong:
+        return problem(path.name, f"the file cannot be read ({wrong.strerror}). Close it in other programs")
+    if content.startswith(b"PK\x03\x04"):
+        return problem(path.name, f"the file is a spreadsheet workbook, not CSV. Open it and {_COMMA_REMEDY}")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return problem(path.name, 'the file is in UTF-16, not UTF-8. Save it again as "CSV UTF-8"')
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
-        start = content.rfind(b"\n", 0, wrong.start) + 1
-        row = content.count(b"\n", 0, wrong.start) + 1
-        header = next(csv.reader([content.split(b"\n")[0].decode("latin-1")]), [])
-        before = next(csv.reader([content[start : wrong.start].decode("latin-1")]), [])
-        column = f", column {header[len(before) - 1]}" if 0 < len(before) <= len(header) else ""
-        near = content[max(start, wrong.start - 10) : wrong.start + 5].decode("latin-1")
-        return problem(
-            f"{path.name}{column}, row {row}",
-            f'there is a character that is not UTF-8, near {shown(near)}. Save the file again as "CSV UTF-8"')
+        return _strange_character(path.name, content, wrong.start)
+
+
+def _strange_character(file: str, content: bytes, position: int) -> Problem:
+    """Where the first byte that is not UTF-8 stands; read as Latin-1, which gives every byte a letter."""
+    start = content.rfind(b"\n", 0, position) + 1
+    row = content.count(b"\n", 0, position) + 1
+    header, before = _header(content.decode("latin-1")), _header(content[start:position].decode("latin-1"))
+    column = f", column {header[len(before) - 1]}" if 0 < len(before) <= len(header) else ""
+    near = content[max(start, position - 10) : position + 5].decode("latin-1")
+    return problem(f"{file}{column}, row {row}",
+                   f'there is a character that is not UTF-8, near {shown(near)}. Save the file again as "CSV UTF-8"')
+
+
+def _header(text: str) -> list[str]:
+    """The cells of the first row, whatever ends it; a quote that is never closed makes one cell of all the rest."""
+    try:
+        return [name.strip() for name in next(csv.reader(io.StringIO(text, newline=None)), [])]
+    except csv.Error:
+        return []
 
 
 def _header_remedy(table: Table) -> str:
@@ -88,6 +104,11 @@ def _match_header(header: list[str], file: str, *, table: Table, result: TextTab
     if separator and not known:
         result.problems.append(
             problem(file, f"the columns are separated by {separator}, not by commas: {_COMMA_REMEDY}"))
+        return {}
+    if not known:
+        given = ", ".join(shown(name, quoted=False) for name in header[:6])
+        result.problems.append(problem(
+            f"{file}, row 1", f"there is no known column name in it ({given}). {_header_remedy(table)}"))
         return {}
     for name in sorted(name for name, times in Counter(known).items() if times > 1):
         result.problems.append(problem(f"{file}, column {name}", "the column is there twice. Delete one of them"))
@@ -111,7 +132,9 @@ def _nearest(name: str, candidates: list[str]) -> str:
 def _missing_column(column: Column, near: str, header: list[str]) -> str:
     unit = f" in the same unit ({column.unit})" if column.unit else ""
     if near:
-        return f"the column is missing from row 1. If {shown(near)} holds the same{unit}, rename it to {column.name}"
+        other = "; otherwise give it a name that cannot be mistaken" if column.required == "optional" else ""
+        return (f"the column is missing from row 1. If {shown(near)} holds the same{unit}, rename it to "
+                f"{column.name}{other}")
     empty = " (its cells may be empty)" if column.required == "column" else ""
     return (f"the column is missing from row 1. Add it{empty}: {column.meaning}. Row 1 has: "
             f"{', '.join(shown(name, quoted=False) for name in header[:6])}{', ...' if len(header) > 6 else ''}")

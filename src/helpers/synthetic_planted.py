@@ -76,13 +76,13 @@ class OnsetTruth:
             "sediment": 0.575,
             "anti_ro60": 0.41,
             "anti_u1rnp": 0.315,
-            "apl": 0.25,
+            "apl": 0.235,
             "anti_dsdna": 0.69,
         },
         "share of patients",
     )
     leucocytes: tuple[float, float] = planted((1.675, 0.44), "log 10^9/L: mean, SD; 25 % below 4.0, 8 % below 3.0")
-    c3: tuple[float, float] = planted((4.175, 0.42), "log mg/dL: mean, SD; 73 % below 90")
+    c3: tuple[float, float] = planted((4.215, 0.42), "log mg/dL: mean, SD; 75 % below 90")
     # Rows: I, II, III, IV, V, III+V, IV+V, VI. Class V alone has no wire loops, necrosis or crescents.
     histology_share: dict[str, tuple[float, ...]] = planted(
         {

@@ -12,25 +12,25 @@ class CourseTruth:
     """How proteinuria and creatinine move under treatment, flare, and scar."""
 
     slope_first: float = planted(
-        -0.74, "log UPCR per month for six months, first course, no risk feature", "cohort mean near ACCESS: -0.277"
+        -0.71, "log UPCR per month for six months, first course, no risk feature", "cohort mean near ACCESS: -0.277"
     )
-    slope_later: float = planted(-0.60, "the same, later courses")
+    slope_later: float = planted(-0.70, "the same, later courses")
     slope_patient_sd: float = planted(0.045, "SD between patients, kept through all courses")
     slope_course_sd: float = planted(0.060, "SD between courses of a patient")
-    later_share: float = planted(0.4, "share of the slope effects that is left in later courses, under other drugs")
+    later_share: float = planted(0.35, "share of the slope effects that is left in later courses, under other drugs")
     worsening_share: float = planted(0.25, "share of a positive slope that shows: proteinuria does not rise for ever")
     tail_share: float = planted(0.30, "share of the slope that goes on from month 6 to 18")
     floor: tuple[float, float] = planted((-1.90, 0.35), "log UPCR in remission: mean, SD")
     scar_proteinuria: float = planted(0.9, "log UPCR per unit of scar")
-    flare_hazard: float = planted(0.014, "per year in remission without a risk feature", "0.108 overall: Hong Kong")
+    flare_hazard: float = planted(0.028, "per year in remission without a risk feature", "0.108 overall: Hong Kong")
     flare_incomplete: float = planted(0.70, "log hazard while UPCR is above 0.5")
     flare_upcr: tuple[float, float] = planted((0.90, 0.45), "log UPCR in a flare: mean, SD")
     flare_creatinine: float = planted(0.18, "mean reversible log rise of creatinine in a flare")
     acute_exponent: float = planted(0.60, "reversible rise follows UPCR to this power")
-    scar_rate: float = planted(0.145, "log mg/dL per year and log unit of UPCR above 0.5")
-    scar_rate_sd: float = planted(0.9, "SD of the log scar rate between patients")
-    scar_progress: float = planted(0.035, "scar per year and log unit lost: fewer nephrons wear out")
-    scar_acute: float = planted(0.3, "scar per unit of reversible rise, relative to one log unit of UPCR")
+    scar_rate: float = planted(0.135, "log mg/dL per year and log unit of UPCR above 0.5")
+    scar_rate_sd: float = planted(0.95, "SD of the log scar rate between patients")
+    scar_progress: float = planted(0.022, "scar per year and log unit lost: fewer nephrons wear out")
+    scar_acute: float = planted(0.2, "scar per unit of reversible rise, relative to one log unit of UPCR")
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class DoctorTruth:
     worsening_ratio: float = planted(1.5, "UPCR or creatinine against the start of the course, months 2 to 5")
     worsening_action: float = planted(0.75, "probability of acting at a visit")
     assess_month: float = planted(5.5, "months; from here a course is judged")
-    failure_action: float = planted(0.92, "probability of acting at a visit, first course")
+    failure_action: float = planted(0.95, "probability of acting at a visit, first course")
     failure_action_later: float = planted(0.08, "the same, later courses")
-    reluctance: float = planted(0.5, "factor on every action for each course after the first")
+    reluctance: float = planted(0.42, "factor on every action for each course after the first")
     flare_action: float = planted(0.85, "probability of acting on a flare seen at two visits")
     intolerance_share: float = planted(0.02, "share of courses changed for intolerance in the first months")
     max_courses: int = planted(5, "induction courses")
@@ -79,7 +79,7 @@ class EventTruth:
     """Death, kidney failure and loss."""
 
     early_death: float = planted(0.012, "per month, months 0 to 6", "47 % of deaths in months 0 to 6: INSPIRE")
-    late_death: float = planted(0.0006, "per month")
+    late_death: float = planted(0.0008, "per month")
     active_death: float = planted(0.0018, "per month and log unit of UPCR above 0.5")
     dialysis_death: float = planted(0.010, "per month on dialysis")
     dialysis_loss: float = planted(1.85, "log rise of creatinine above normal at which dialysis starts")

@@ -14,12 +14,12 @@ class NoiseTruth:
     """What the laboratory adds.
 
     The mixed model that gives a residual SD of 0.67 in the ACCESS trial subset (log-linear to month 6, then
-    flat; random intercept and slope), fitted to simulated patients, gives 0.67 where 0.65 is planted: the rest
+    flat; random intercept and slope), fitted to simulated patients, gives 0.67 where 0.58 is planted: the rest
     is curvature. Baseline is quieter, because an admission for biopsy yields several samples.
     """
 
-    upcr_sd: float = planted(0.65, "log UPCR, visit to visit", "ACCESS trial subset, own calculation")
-    upcr_baseline_sd: float = planted(0.30, "log UPCR at baseline, where admission gives repeated samples")
+    upcr_sd: float = planted(0.58, "log UPCR, visit to visit", "ACCESS trial subset, own calculation")
+    upcr_baseline_sd: float = planted(0.25, "log UPCR at baseline, where admission gives repeated samples")
     upcr_memory: float = planted(0.30, "correlation of successive visits")
     creatinine_sd: float = planted(0.085, "log mg/dL: analytical and biological")
     collection_sd: float = planted(0.25, "log ratio of 24-hour protein to UPCR")
