@@ -56,8 +56,8 @@ def use_another_python(arguments):
         if found:
             return subprocess.call([found, str(PROJECT / "bootstrap.py"), *arguments])
     this, oldest, newest = (".".join(map(str, version)) for version in (sys.version_info[:2], OLDEST, NEWEST))
-    say(f"this is Python {this}, and the study needs Python {oldest} to {newest}. Install one of these and name it, for "
-        f"example: make report PYTHON=python{newest}")
+    say(f"this is Python {this}, and the study needs Python {oldest} to {newest}. Install one of these and name it, "
+        f"for example: make report PYTHON=python{newest}")
     return PROBLEM
 
 
@@ -69,9 +69,21 @@ def run_in_environment(python, arguments):
     if not Path(command[0]).exists():
         say(f"the environment has no {arguments[0]}")
         return PROBLEM
+    surroundings = quick_environment(python)
     if os.name == "nt":  # exec would return to the prompt at once there
-        return subprocess.call(command)
-    return os.execv(command[0], command)
+        return subprocess.call(command, env=surroundings)
+    return os.execve(command[0], command, surroundings)
+
+
+def quick_environment(python):
+    """The surroundings; where Python was told to keep no compiled files, it keeps them inside the environment.
+
+    Otherwise each of a run's many processes would compile pandas and the rest anew.
+    """
+    kept = dict(os.environ)
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        kept.setdefault("PYTHONPYCACHEPREFIX", str(python.parents[1] / "compiled"))
+    return kept
 
 
 def set_up(folder):

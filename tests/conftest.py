@@ -9,8 +9,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by path, so they cannot find their neighbours
 
 from small_study import write_small_study
+from study_runs import real_run, tiny  # noqa: F401 (fixtures, once per session)
 
 from helpers.schema import read_raw
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: runs notebooks")
 
 
 @pytest.fixture
@@ -19,7 +24,13 @@ def folder(tmp_path: Path) -> Path:
     return write_small_study(tmp_path / "raw")
 
 
+@pytest.fixture(scope="session")
+def small_tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+    """The small study, read once; take `raw` for tables that a test may change."""
+    return read_raw(write_small_study(tmp_path_factory.mktemp("small") / "raw"))
+
+
 @pytest.fixture
-def raw(folder: Path) -> dict[str, pd.DataFrame]:
+def raw(small_tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables of the small study as `read_raw` gives them."""
-    return read_raw(folder)
+    return {name: table.copy() for name, table in small_tables.items()}

@@ -217,7 +217,7 @@ def test_a_file_without_a_header_is_told_what_row_1_must_hold(folder):
 
 @pytest.mark.parametrize("content", ["", "\n \n"])
 def test_an_empty_file_is_told_what_row_1_must_hold(folder, content):
-    edit(folder, "visits", lambda text: content)
+    (folder / "visits.csv").write_text(content, encoding="utf-8")
     assert refusal(folder) == (
         "visits.csv: the file is empty. Row 1 must hold the column names: patient_id, visit_date, creatinine_mg_dl, "
         "upcr_g_g, protein_24h_g, ...")

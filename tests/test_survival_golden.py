@@ -147,7 +147,7 @@ def test_a_curve_flat_at_one_half_gives_the_middle_as_survfit_prints_it():
 def test_reverse_kaplan_meier_follow_up_equals_survfit_with_the_status_turned(name, event):
     golden = GOLDEN[f"followup.{name}"]["values"]
     data = LOADERS[name]()
-    found = estimate_followup(as_outcomes(data.time, data[event]), by=None).iloc[0]
+    found = estimate_followup(as_outcomes(data.time, data[event])).iloc[0]
     expected = [golden[name] for name in ("median", "0.95LCL", "0.95UCL")]
     agrees(found[["estimate", "low", "high"]], expected)
 

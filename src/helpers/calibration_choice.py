@@ -37,7 +37,8 @@ def derive_indicators(pool: pd.DataFrame) -> pd.DataFrame:
     for name, held in numbers.items():
         columns[f"inductions.{name}"] = dtt["yes"] & held
     for response in ("complete", "partial", "none"):
-        columns[f"final.{response}"] = dtt["yes"] & _equals(pool["final_response"], response)
+        found = _equals(pool["final_response"], response)
+        columns |= {f"final.{response}": dtt["yes"] & found, f"final_other.{response}": dtt["no"] & found}
     for arm in ARMS:
         columns[f"arm.{arm}"] = dtt["yes"] & _equals(pool["dtt_arm"], arm)
     columns |= _feature_columns(pool, dtt) | _excluded_columns(pool, eligible)

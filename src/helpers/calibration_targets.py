@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -40,8 +39,11 @@ _QUARTILES = MappingProxyType({
 
 QUARTILE_RANKS = (46, 91, 136)
 
+_FOLLOWUP = (("followup_months", 46, 44, 56), ("followup_months", 91, 78, 90), ("followup_months", 136, 120, 144))
+"""Column, rank, and the range of the value at that rank; sought: 84 (48 to 132) months. Not published."""
+
 ARM_RANGES = MappingProxyType({
-    "worsening_3m": (5, 10), "failure_6m": (22, 30), "no_response": (3, 12), "early_flare": (14, 18),
+    "worsening_3m": (5, 8), "failure_6m": (25, 29), "no_response": (5, 10), "early_flare": (14, 18),
 })  # fmt: skip
 """By deciding arm. Sought: 6, 27, 8 and 16 (targets of our own; the abstract gives no arms)."""
 
@@ -62,11 +64,16 @@ MISSING_SHARES = MappingProxyType({
 """Share of patients in whom a feature is unknown; 0.01 for the others, none for sex."""
 
 EXCLUDED_RANGES = MappingProxyType({
-    "excluded.all": (55, 70), "excluded.excluded_other_class": (13, 18), "excluded.excluded_outside_period": (2, 4),
-    "excluded.excluded_no_induction": (4, 7), "excluded.excluded_short_followup": (27, 36),
-    "excluded.excluded_incomplete_records": (3, 6), "deaths.early": (10, 12), "deaths.all": (22, 26),
+    "excluded.all": (59, 59), "excluded.excluded_other_class": (13, 16), "excluded.excluded_outside_period": (2, 4),
+    "excluded.excluded_no_induction": (4, 7), "excluded.excluded_short_followup": (27, 32),
+    "excluded.excluded_incomplete_records": (4, 7), "deaths.early": (9, 11), "deaths.all": (20, 23),
 })  # fmt: skip
 """Patients on file who are not in the study; nearly half of all deaths fall into the first six months (INSPIRE)."""
+
+FINAL_RANGES = MappingProxyType({
+    "final_other.complete": (94, 104), "final_other.partial": (11, 18), "final_other.none": (8, 16),
+})  # fmt: skip
+"""Response of the others at last follow-up; sought: about 80, 12 and 8 %. Not published."""
 
 COMPOSITE_RANGES = MappingProxyType({"composite.yes": (22, 26), "composite.no": (14, 18)})
 """Patients with worsening creatinine, kidney failure or death, difficult to treat and others; not published."""
@@ -80,22 +87,28 @@ def make_targets(*, with_composite: bool = True) -> tuple[Target, ...]:
     """
     exact = [Target(name, count, count, PUBLISHED) for name, count in _PUBLISHED_COUNTS.items()]
     arms = [Target(f"arm.{arm}", *ARM_RANGES[arm], SYNTHETIC) for arm in ARMS]
-    ranges = EXCLUDED_RANGES | (COMPOSITE_RANGES if with_composite else {})
+    ranges = {**EXCLUDED_RANGES, **FINAL_RANGES, **(COMPOSITE_RANGES if with_composite else {})}
     others = [Target(name, low, high, SYNTHETIC) for name, (low, high) in ranges.items()]
-    return (*exact, *make_quartile_targets(_QUARTILES), *arms, *make_feature_targets(), *others)
+    printed = [make_rank_targets(name, rank, value, value, PUBLISHED)
+               for name, values in _QUARTILES.items()
+               for rank, value in zip(QUARTILE_RANKS, values, strict=True)]  # fmt: skip
+    sought = [make_rank_targets(*followup, SYNTHETIC) for followup in _FOLLOWUP]
+    ranks = [target for pair in (*printed, *sought) for target in pair]
+    return (*exact, *ranks, *arms, *make_feature_targets(), *others)
 
 
-def make_quartile_targets(quartiles: Mapping[str, tuple[int, int, int]]) -> list[Target]:
-    """Counts that are equivalent to the printed quartiles.
+def make_rank_targets(column: str, rank: int, low: int, high: int, evidence: str) -> list[Target]:
+    """The two counts that are equivalent to: the value at `rank` in ascending order lies between `low` and `high`.
 
-    The k-th value in order is q when fewer than k values lie below q and at least k lie at or below it.
+    Fewer than `rank` values lie below `low`, and at least `rank` values lie at or below `high`.
+
+    >>> [(target.name, target.low, target.high) for target in make_rank_targets("age_years", 91, 29, 29, PUBLISHED)]
+    [('age_years.below.29', 0, 90), ('age_years.upto.29', 91, 181)]
     """
-    targets = []
-    for name, values in quartiles.items():
-        for rank, value in zip(QUARTILE_RANKS, values, strict=True):
-            targets.append(Target(f"{name}.below.{value}", 0, rank - 1, PUBLISHED))
-            targets.append(Target(f"{name}.upto.{value}", rank, ELIGIBLE, PUBLISHED))
-    return targets
+    return [
+        Target(f"{column}.below.{low}", 0, rank - 1, evidence),
+        Target(f"{column}.upto.{high}", rank, ELIGIBLE, evidence),
+    ]
 
 
 def make_feature_targets() -> list[Target]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -135,11 +136,14 @@ def simulate(options: Namespace) -> int:
         raise UsageError(f"{out} holds files that were not simulated here: choose an empty or a new folder")
     from helpers import schema
     from helpers.synthetic import GENERATOR_VERSION, simulate_cohort
+    from helpers.synthetic_truth import DEFAULT_TRUTH, derive_truth_record
 
     tables = simulate_cohort(n=options.patients, seed=options.seed)
     schema.write_raw(tables, out, manifest={
         "synthetic": True, "generator_version": GENERATOR_VERSION, "seed": options.seed,
         "description": f"{options.patients} simulated patients, not calibrated to any publication"})
+    truth = json.dumps(derive_truth_record(DEFAULT_TRUTH), indent=1, ensure_ascii=False)
+    (out / "truth.json").write_text(truth + "\n", encoding="utf-8", newline="\n")
     print(f"{options.patients} simulated patients written to {out}. Run the study on them: "
           f"python -m helpers run --data {options.out}")
     return 0

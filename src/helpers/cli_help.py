@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from helpers.definitions import Rulebook
+from helpers.definitions import ResponseRule, Rulebook
 from helpers.parameters import describe_parameters
+from helpers.rules_in_words import describe_flare, describe_response, describe_worsening
 
 WIDTH = 100
 
@@ -46,14 +47,23 @@ def _in_words(facts: Mapping[str, Any]) -> str:
 
 
 def describe_rules(book: Rulebook) -> str:
-    """Every rule by name with its label and source."""
-    parts = (("response_rule", book.response), ("flare_rule", book.flare), ("worsening_rule", book.worsening))
-    return "\n\n".join(f"{name}:\n" + "\n".join(_rules(rules)) for name, rules in parts)
+    """Every rule by name with its label, what it asks for, and its source."""
+    kinds = (
+        ("response_rule", book.response, _response),
+        ("flare_rule", book.flare, lambda rule: f"Any one of: {' '.join(describe_flare(rule))}"),
+        ("worsening_rule", book.worsening, describe_worsening),
+    )
+    return "\n\n".join(f"{kind}:\n" + "\n".join(_rules(rules, words)) for kind, rules, words in kinds)
 
 
-def _rules(rules: Mapping[str, Any]) -> Iterable[str]:
+def _response(rule: ResponseRule) -> str:
+    words = describe_response(rule)
+    return f"Complete: {words['complete']} Partial: {words['partial']}"
+
+
+def _rules(rules: Mapping[str, Any], words: Callable[[Any], str]) -> Iterable[str]:
     for name, rule in rules.items():
-        yield f"  {name}\n" + _paragraph(f"{rule.label}. {rule.source}")
+        yield f"  {name}\n" + _paragraph(f"{rule.label}. {words(rule)} Source: {rule.source}")
 
 
 def _paragraph(text: str) -> str:

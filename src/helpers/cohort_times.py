@@ -23,8 +23,8 @@ def derive_months(start: pd.Series, end: pd.Series) -> pd.Series:
     >>> derive_months(day, day + pd.Timedelta(days=487)).tolist()
     [16.0]
     """
-    days = (end - start).dt.days.astype(float)
-    return days / DAYS_PER_MONTH
+    months: pd.Series = ((end - start).dt.days / DAYS_PER_MONTH).astype(float)
+    return months
 
 
 def count_completed_months(start: pd.Series, end: pd.Series) -> pd.Series:

@@ -35,6 +35,7 @@ def draw_response_rates(
     """
     names = list(dict.fromkeys(rates[by])) or ["all"]
     words = {**GROUP_LABELS, **(labels or {})}
+    figure: Figure
     with house_style():
         figure, axes = plt.subplots(1, len(names), figsize=(7.6, 3.9), sharey=True, squeeze=False)
         for axis, name in zip(axes[0], names, strict=True):
@@ -82,8 +83,10 @@ def draw_response_times(curves: pd.DataFrame, *, at_risk: pd.DataFrame) -> Figur
     outcomes = list(dict.fromkeys(curves["outcome"]))
     groups = [group for group in ("dtt", "other", "all") if curves["group"].eq(group).any()]
     shown = [group for group in groups if group != "all"] or groups
+    figure: Figure
     with house_style():
-        figure, axes = plt.subplots(1, max(len(outcomes), 1), figsize=(7.6, 4.2), sharey=True, squeeze=False)
+        figure, axes = plt.subplots(1, max(len(outcomes), 1), figsize=(7.6, 4.2), sharey=True, squeeze=False,
+                                    gridspec_kw={"wspace": 0.1})  # fmt: skip
         for axis, outcome in zip(axes[0], outcomes, strict=False):
             own = curves.loc[curves["outcome"].eq(outcome)]
             for group in shown:
@@ -92,7 +95,6 @@ def draw_response_times(curves: pd.DataFrame, *, at_risk: pd.DataFrame) -> Figur
             _write_at_risk(axis, at_risk.loc[at_risk["outcome"].eq(outcome)], groups=shown)
             axis.set_title(_OUTCOME_LABELS[outcome])
             axis.set_ylim(0, 1.01)
-        figure.get_layout_engine().set(wspace=0.1)
         axes[0][0].set_ylabel("Cumulative incidence")
         axes[0][0].yaxis.set_major_formatter(PercentFormatter(1.0))
         _legend_above(figure, axes[0][0])
@@ -131,6 +133,7 @@ def draw_states(counts: pd.DataFrame, shares: pd.DataFrame) -> Figure:
     `counts` has month, state, share (the ended included); `shares` month, state, estimate. States are stacked
     in the order in which they come.
     """
+    figure: Figure
     with house_style():
         figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 4.2), sharey=True)
         _stack_areas(left, counts, value="share")
@@ -167,6 +170,7 @@ def draw_adverse_rates(rates: pd.DataFrame) -> Figure:
     """
     types = list(dict.fromkeys(rates["label"]))
     groups = [group for group in ("all", "dtt", "other") if rates["group"].eq(group).any()]
+    figure: Figure
     with house_style():
         figure, axis = plt.subplots(figsize=(7.2, 1.1 + 0.5 * len(types)))
         for offset, group in zip((-0.24, 0.0, 0.24), groups, strict=False):

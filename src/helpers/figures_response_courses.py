@@ -37,6 +37,7 @@ def draw_swimmer(paths: pd.DataFrame) -> Figure:
     stand on top; the legend stands beside the bars.
     """
     patients = paths.drop_duplicates("place").sort_values("place")
+    figure: Figure
     with house_style():
         figure, axis = plt.subplots(figsize=(8.2, 1.6 + 0.155 * max(len(patients), 4)))
         states = paths.loc[paths["kind"].eq("state")]
@@ -62,7 +63,8 @@ def _path_legend(figure: Figure, paths: pd.DataFrame) -> None:
     areas = [Patch(color=STATE_COLOURS[state], label=STATE_LABELS[state]) for state in _STATES if state in here]
     kinds = set(paths["kind"])
     marks = [
-        Line2D([], [], linestyle="none", label=_MARK_LABELS[kind], **look) for kind, look in _MARKS.items() if kind in kinds
+        Line2D([], [], linestyle="none", label=_MARK_LABELS[kind], **look)
+        for kind, look in _MARKS.items() if kind in kinds
     ]  # fmt: skip
     figure.legend(handles=[*areas, *marks], loc="outside right upper")
 
@@ -76,6 +78,7 @@ def draw_switches(switches: pd.DataFrame) -> Figure:
     names = choices_of("treatments", "regimen")
     rows = [name for name in names if switches["regimen"].eq(name).any()]
     columns = [name for name in names if switches["next_regimen"].eq(name).any()]
+    figure: Figure
     with house_style():
         figure, axis = plt.subplots(figsize=(7.2, 1.9 + 0.45 * max(len(rows), 2)))
         if rows:

@@ -15,30 +15,16 @@ from helpers.figures import GROUP_COLOURS, GROUP_LABELS, STATE_COLOURS, STATE_LA
 _LINES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)))
 """Groups differ in their dashes too, so that a grey print still tells them apart."""
 
-_YEARS_APART = (12, 24, 36, 60, 120)
-
-
-def choose_ticks(end: float) -> list[float]:
-    """Whole years from zero up to the end of the axis, at most about eight.
-
-    >>> choose_ticks(130.0), choose_ticks(7.0)
-    ([0.0, 24.0, 48.0, 72.0, 96.0, 120.0], [0.0, 7.0])
-    """
-    step = next((step for step in _YEARS_APART if end / step <= 8), 240)
-    ticks = [float(month) for month in np.arange(0, end + 1e-9, step)]
-    return ticks if len(ticks) > 1 else [0.0, float(end)]
-
-
 def draw_survival_curves(
     curves: pd.DataFrame, *, at_risk: pd.DataFrame, end: float, ylabel: str, xlabel: str = "Months since time zero"
 ) -> Figure:
     """Kaplan-Meier curves with light bands, and the numbers at risk under the axis.
 
-    `curves` has group, month, estimate, low, high, n; `at_risk` group, month, at_risk at the ticks; the axis
-    stops at `end` (months).
+    `curves` has group, month, estimate, low, high, n; `at_risk` has group, month, at_risk, and its months become
+    the ticks; the axis stops at `end` (months).
     """
     with house_style():
-        figure, (top, under) = _axes_with_table(rows=curves["group"].nunique())
+        figure, (top, under) = _axes_with_table(rows=at_risk["group"].nunique())
         for name, curve in curves.groupby("group", sort=True):
             _step(top, curve, end=end, colour=_colour(name), dashes=_dashes(name),
                   label=f"{_label(name)} (n = {int(curve['n'].iloc[0])})")  # fmt: skip
@@ -57,7 +43,7 @@ def draw_cumulative_incidence(
     """
     states = list(dict.fromkeys(curves["state"])) or [""]
     with house_style():
-        figure, axes = _axes_with_table(rows=curves["group"].nunique(), panels=len(states))
+        figure, axes = _axes_with_table(rows=at_risk["group"].nunique(), panels=len(states))
         for panel, state in enumerate(states):
             shown, under = axes[2 * panel], axes[2 * panel + 1]
             for name, curve in curves.loc[curves["state"] == state].groupby("group", sort=True):
@@ -100,23 +86,25 @@ def draw_time_zero_comparison(estimates: pd.DataFrame, *, xlabel: str = "Hazard 
     `estimates` has label, estimate, low, high, n, events. A row without an estimate says so.
     """
     with house_style():
-        figure, axis = plt.subplots(figsize=(7.2, 0.9 + 0.55 * max(len(estimates), 1)))
+        figure: Figure = plt.figure(figsize=(7.2, 0.9 + 0.55 * max(len(estimates), 1)))
+        axis = figure.subplots()
         rows = np.arange(len(estimates))[::-1]
         known = estimates["estimate"].notna().to_numpy()
-        value, low, high = (estimates[name].to_numpy(dtype=float)[known] for name in ("estimate", "low", "high"))
+        points, lows, highs = (estimates[name].to_numpy(dtype=float)[known] for name in ("estimate", "low", "high"))
         axis.axvline(1.0, color="#7b8794", linewidth=0.9)
-        axis.errorbar(value, rows[known], xerr=np.vstack([value - low, high - value]), fmt="s", markersize=6,
+        axis.errorbar(points, rows[known], xerr=np.vstack([points - lows, highs - points]), fmt="s", markersize=6,
                       color=GROUP_COLOURS["dtt"], ecolor=GROUP_COLOURS["dtt"], elinewidth=1.6)  # fmt: skip
         axis.set_xscale("log")
-        ends = _ratio_ticks(np.append(low, 1.0).min(), np.append(high, 1.0).max())
+        ends = _ratio_ticks(np.append(lows, 1.0).min(), np.append(highs, 1.0).max())
         axis.set_xticks(ends, [f"{tick:g}" for tick in ends])
         axis.minorticks_off()
         axis.set_xlim(ends[0], ends[-1])
         labels = [f"{row.label}\n{row.events} events, {row.n} patients" for row in estimates.itertuples()]
         axis.set_yticks(rows, labels)
         axis.set_ylim(-0.6, len(estimates) - 0.4)
-        for place, row in zip(rows, estimates.itertuples(), strict=True):
-            text = "not estimable" if np.isnan(row.estimate) else f"{row.estimate:.2f} ({row.low:.2f} to {row.high:.2f})"
+        ratios = estimates[["estimate", "low", "high"]].to_numpy(dtype=float)
+        for place, (value, low, high) in zip(rows, ratios, strict=True):
+            text = "not estimable" if np.isnan(value) else f"{value:.2f} ({low:.2f} to {high:.2f})"
             axis.annotate(text, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=8.5)
         axis.set_xlabel(xlabel)
         axis.spines["left"].set_visible(False)
@@ -127,11 +115,11 @@ def draw_time_zero_comparison(estimates: pd.DataFrame, *, xlabel: str = "Hazard 
 def draw_schoenfeld(residuals: pd.DataFrame, *, xlabel: str = "Months since time zero") -> Figure:
     """How the log hazard ratio moved: residuals as points, their smooth line, the model's constant value.
 
-    `residuals` has month, log_hazard_ratio, smooth, average (helpers.survival_hazards.derive_schoenfeld). The
-    share axis is cut to what holds nine tenths of the points.
+    `residuals` has month, log_hazard_ratio, smooth, average; without a row the figure says so.
     """
     with house_style():
-        figure, axis = plt.subplots()
+        figure: Figure = plt.figure()
+        axis = figure.subplots()
         if residuals.empty:
             axis.annotate("not estimable", (0.5, 0.5), xycoords="axes fraction", ha="center")
             return figure
@@ -172,22 +160,22 @@ def _finish(
     axis: Axes, under: Axes, *, at_risk: pd.DataFrame, end: float, ylabel: str, xlabel: str, place: str,
     top_share: float = 1.0,
 ) -> None:  # fmt: skip
-    ticks = choose_ticks(end)
+    ticks = at_risk["month"].unique()
     axis.set(xlim=(0, max(end, 1.0)), ylim=(0, top_share * 1.005), ylabel=ylabel)
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.tick_params(labelbottom=True)
     axis.set_xlabel(xlabel)
-    if place:
+    if place and axis.get_legend_handles_labels()[0]:
         axis.legend(loc=place)
     names = sorted(at_risk["group"].unique())
     for row, name in enumerate(names):
         for month, count in at_risk.loc[at_risk["group"] == name, ["month", "at_risk"]].itertuples(index=False):
-            if month <= end:
-                under.annotate(f"{int(count)}", (month, -row), ha="center", va="center", fontsize=8, color=_colour(name),
-                               annotation_clip=False)  # fmt: skip
+            under.annotate(f"{int(count)}", (month, -row), ha="center", va="center", fontsize=8, color=_colour(name),
+                           annotation_clip=False)  # fmt: skip
     under.set_ylim(-len(names) + 0.4, 0.6)
-    under.set_yticks([-row for row in range(len(names))], [_label(name) for name in names], fontsize=8)
-    under.tick_params(left=False, bottom=False, labelbottom=False)
+    under.set_yticks([-row for row in range(len(names))], [_label(name) for name in names] if len(names) > 1 else [""],
+                     fontsize=8)  # fmt: skip
+    under.tick_params(left=False, bottom=False, labelbottom=False, pad=16)
     under.spines[["left", "bottom"]].set_visible(False)
     under.set_title("At risk", fontsize=8, fontweight="normal", pad=2)
 

@@ -11,23 +11,52 @@ from typing import Any
 
 import numpy as np
 
-from helpers.answers import Answers, Floats, answer_where, as_floats
+from helpers.answers import Answers, Floats, answer_where, as_floats, is_false, is_true
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion over n visits: `value` and `threshold` are arrays of n, `passed` has n answers."""
+    """One criterion over n visits: `value`, `threshold` and `margin` are arrays of n, `passed` has n answers.
+
+    part: criteria of one part are alternatives, any one is enough. margin: how far the measured value lies from
+    where the answer turns, as a log ratio; above 0 when it passed, infinite when no value could turn it.
+    """
 
     name: str
+    part: str
     measure: str
     value: Floats
     comparator: str
     threshold: Floats
     passed: Answers
+    margin: Floats
 
 
-def make_criterion(name: str, measure: str, value: Any, comparator: str, threshold: Any) -> Criterion:
-    """A criterion that passes where the value lies so to its threshold; a single threshold holds for all."""
+def make_criterion(
+    name: str, measure: str, value: Any, comparator: str, threshold: Any, *, part: str = "",
+    measured: Any = None, boundary: Any = None,
+) -> Criterion:  # fmt: skip
+    """A criterion that passes where the value lies so to its threshold; a single threshold holds for all.
+
+    `measured` and `boundary` give the measured value and where it turns the answer, where these are not the
+    value and the threshold themselves (a fall of proteinuria is measured as proteinuria).
+    """
     values = as_floats(value)
     limits = np.broadcast_to(np.asarray(threshold, dtype=float), values.shape)
-    return Criterion(name, measure, values, comparator, limits, answer_where(values, comparator, limits))
+    passed = answer_where(values, comparator, limits)
+    margin = derive_margin(values if measured is None else measured, limits if boundary is None else boundary, passed)
+    return Criterion(name, part or name, measure, values, comparator, limits, passed, margin)
+
+
+def derive_margin(measured: Any, boundary: Any, passed: Answers) -> Floats:
+    """The distance of each value from its boundary as a log ratio: above 0 where it passed, missing where unknown.
+
+    >>> from helpers.answers import as_answers
+    >>> derive_margin(np.array([0.5, 2.0, 0.0]), np.array([1.0, 1.0, 1.0]), as_answers([True, False, True])).round(3)
+    array([ 0.693, -0.693,    inf])
+    """
+    value, limit = as_floats(measured), as_floats(boundary)
+    usable = (value > 0) & (limit > 0)
+    distance = np.abs(np.log(np.where(usable, value, 1.0)) - np.log(np.where(usable, limit, 1.0)))
+    distance = np.where(usable, distance, np.inf)
+    return np.select([is_true(passed), is_false(passed)], [distance, -distance], np.nan)

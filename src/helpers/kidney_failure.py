@@ -16,15 +16,17 @@ def derive_kidney_failure(
 
     The first of: a transplant; the start of dialysis that lasted `dialysis_days` or was not stopped before
     follow-up ended; the first of consecutive visits over at least `egfr_days`, all with an eGFR below
-    `egfr_below` (visits without an eGFR are passed over). Dialysis stopped sooner is not kidney failure.
+    `egfr_below` (visits without an eGFR are passed over). Dialysis stopped sooner is not kidney failure, nor is
+    dialysis that was over by time zero; low filtration is read from visits after time zero only, as a kidney in
+    acute failure before treatment may recover.
 
-    `visits` needs patient_id, visit_date, egfr; `followup` patient_id, followup_end_date, and only its
-    patients are looked at.
+    `visits` needs patient_id, visit_date, egfr; `followup` patient_id, time_zero_date, followup_end_date, and
+    only its patients are looked at.
     """
-    found = pd.concat([
-        _transplants(events), _lasting_dialysis(events, followup, rule=rule), _low_filtration(visits, rule=rule),
-    ])  # fmt: skip
-    found = found.loc[found["patient_id"].isin(followup["patient_id"])]
+    dated = events.merge(followup[["patient_id", "time_zero_date", "followup_end_date"]], on="patient_id")
+    zero = visits["patient_id"].map(followup.set_index("patient_id")["time_zero_date"])
+    later = visits.loc[visits["visit_date"] > zero]
+    found = pd.concat([_transplants(dated), _lasting_dialysis(dated, rule=rule), _low_filtration(later, rule=rule)])
     return found.sort_values(["patient_id", "esrd_date"]).drop_duplicates("patient_id", ignore_index=True)
 
 
@@ -33,9 +35,8 @@ def _transplants(events: pd.DataFrame) -> pd.DataFrame:
     return found.rename(columns={"event_date": "esrd_date"})
 
 
-def _lasting_dialysis(events: pd.DataFrame, followup: pd.DataFrame, *, rule: EsrdRule) -> pd.DataFrame:
-    dialysis = events.loc[events["event_type"] == "dialysis"]
-    dialysis = dialysis.merge(followup[["patient_id", "followup_end_date"]], on="patient_id", how="inner")
+def _lasting_dialysis(events: pd.DataFrame, *, rule: EsrdRule) -> pd.DataFrame:
+    dialysis = events.loc[(events["event_type"] == "dialysis") & ~(events["event_end_date"] <= events["time_zero_date"])]
     end = dialysis["event_end_date"]
     lasted = (end - dialysis["event_date"]).dt.days >= rule.dialysis_days
     unstopped = end.isna() | (end >= dialysis["followup_end_date"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from helpers.answers import Answers, all_of, answer_where, any_of, as_answers, as_floats
+from helpers.answers import Answers, all_of, answer_where, any_of, as_answers, as_floats, is_false
 from helpers.definitions import FlareCriterion, FlareRule
 from helpers.definitions.flare_rules import HAEMATURIA_GRADES
 from helpers.kidney_criteria import Criterion, make_criterion
@@ -47,9 +47,14 @@ def _flare_criterion(assessments: pd.DataFrame, *, asked: FlareCriterion) -> Cri
     compared = {
         "value": now, "rise": now - anchor, "ratio": derive_ratio(now, anchor), "fall": 1 - derive_ratio(now, anchor),
     }[asked.kind]  # fmt: skip
+    boundary = {
+        "value": np.full(len(now), asked.threshold), "rise": anchor + asked.threshold,
+        "ratio": anchor * asked.threshold, "fall": anchor * (1 - asked.threshold),
+    }[asked.kind]  # fmt: skip
     measure = column if asked.kind == "value" else f"{asked.kind} of {column}"
     name = f"{asked.measure} {asked.kind}" + _range_words(asked)
-    criterion = make_criterion(name, measure, compared, ">=" if asked.included else ">", asked.threshold)
+    criterion = make_criterion(name, measure, compared, ">=" if asked.included else ">", asked.threshold, part="flare",
+                               measured=now, boundary=boundary)  # fmt: skip
     conditions = [criterion.passed, answer_where(anchor, ">=", asked.anchor_from)]
     if np.isfinite(asked.anchor_below):
         conditions.append(answer_where(anchor, "<", asked.anchor_below))
@@ -57,7 +62,8 @@ def _flare_criterion(assessments: pd.DataFrame, *, asked: FlareCriterion) -> Cri
         conditions.append(as_answers(assessments["active_sediment"]))
     if asked.haematuria_steps:
         conditions.append(_haematuria_climbed(assessments, steps=asked.haematuria_steps))
-    return replace(criterion, passed=all_of(conditions))
+    margin = np.where(is_false(all_of(conditions[1:])), -np.inf, criterion.margin)
+    return replace(criterion, passed=all_of(conditions), margin=margin)
 
 
 def _range_words(asked: FlareCriterion) -> str:

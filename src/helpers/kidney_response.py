@@ -87,9 +87,12 @@ def derive_response_criteria(assessments: pd.DataFrame, *, asked: ResponseCriter
 def _fall_criterion(assessments: pd.DataFrame, *, asked: ResponseCriteria) -> Criterion:
     months, falls = np.array(asked.falls).T
     step = np.searchsorted(months, as_floats(assessments["month"]), side="right") - 1
-    fall = 1 - derive_ratio(assessments["upcr_g_g"], assessments["baseline_upcr_g_g"])
-    comparator = ">=" if asked.fall_included else ">"
-    return make_criterion("proteinuria fallen enough", "fall of upcr_g_g", fall, comparator, falls[np.maximum(step, 0)])
+    upcr, baseline = as_floats(assessments["upcr_g_g"]), as_floats(assessments["baseline_upcr_g_g"])
+    asked_fall = falls[np.maximum(step, 0)]
+    return make_criterion(
+        "proteinuria fallen enough", "fall of upcr_g_g", 1 - derive_ratio(upcr, baseline),
+        ">=" if asked.fall_included else ">", asked_fall, measured=upcr, boundary=baseline * (1 - asked_fall),
+    )
 
 
 def _nephrotic_criterion(assessments: pd.DataFrame, *, asked: ResponseCriteria) -> Criterion:
@@ -98,7 +101,8 @@ def _nephrotic_criterion(assessments: pd.DataFrame, *, asked: ResponseCriteria) 
     criterion = make_criterion("no longer nephrotic", "upcr_g_g", assessments["upcr_g_g"], comparator,
                                asked.nephrotic_upcr.value)  # fmt: skip
     was_not = answer_where(assessments["baseline_upcr_g_g"], "<", NEPHROTIC_UPCR)
-    return replace(criterion, passed=any_of([criterion.passed, was_not]))
+    margin = np.where(is_true(was_not), np.inf, criterion.margin)
+    return replace(criterion, passed=any_of([criterion.passed, was_not]), margin=margin)
 
 
 def _kidney_criterion(assessments: pd.DataFrame, *, test: KidneyTest) -> Criterion:
@@ -109,10 +113,12 @@ def _kidney_criterion(assessments: pd.DataFrame, *, test: KidneyTest) -> Criteri
     else:
         name = f"{test.measure} against {test.anchor}"
         threshold = test.factor * as_floats(assessments[f"{test.anchor}_{column}"])
-    criterion = make_criterion(name, column, assessments[column], comparator, threshold)
+    criterion = make_criterion(name, column, assessments[column], comparator, threshold, part="kidney function")
     conditions = [criterion.passed]
     if test.only_if_baseline_abnormal:
         conditions.append(answer_where(assessments["baseline_egfr"], "<", NORMAL_EGFR))
     if test.only_if_baseline_normal:
         conditions.append(answer_where(assessments["baseline_egfr"], ">=", NORMAL_EGFR))
-    return replace(criterion, passed=all_of(conditions))
+    ruled_out = is_false(all_of(conditions[1:])) if len(conditions) > 1 else np.zeros(len(assessments), dtype=bool)
+    margin = np.where(ruled_out, -np.inf, criterion.margin)
+    return replace(criterion, passed=all_of(conditions), margin=margin)

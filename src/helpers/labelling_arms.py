@@ -143,7 +143,7 @@ def judge_no_response(first: FirstCourses, *, rule: DttRule) -> Judgement:
     end = rule.deadline_months + rule.deadline_grace_months
     response = first.finding("is_response")
     judged = first.speaks & (np.round(first.month, 9) <= end)
-    responding = first.first_rows(judged & is_true(response))
+    responding = first.first_rows(responding_by(first, end=end))
     unreadable = first.first_rows(judged & is_unknown(response))
     none = judged & is_false(response)
     last_none = first.last_rows(none)
@@ -170,6 +170,11 @@ def judge_no_response(first: FirstCourses, *, rule: DttRule) -> Judgement:
     fillable = is_unknown(answer) & ~np.isin(why, (INTOLERANT, TOO_FEW))
     filled = fill_gaps(first, visits, gap=fillable, after=end, end=end, rule=rule)
     return with_kidney_failure(first, filled, end=end, counts=responding < 0)
+
+
+def responding_by(first: FirstCourses, *, end: float) -> NDArray[np.bool_]:
+    """Which visits of the first course, up to month `end`, show a response for certain."""
+    return first.speaks & (np.round(first.month, 9) <= end) & is_true(first.finding("is_response"))
 
 
 def _judged_from(rule: DttRule) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -123,7 +123,7 @@ def derive_worsening_criteria(visits: pd.DataFrame, *, ratio: float) -> list[Cri
     """Proteinuria and creatinine of each visit over their baseline; either at `ratio` or above is worsening."""
     return [
         make_criterion(name, f"ratio of {column} to baseline",
-                       derive_ratio(visits[column], visits[f"baseline_{column}"]), ">=", ratio)
+                       derive_ratio(visits[column], visits[f"baseline_{column}"]), ">=", ratio, part="worsening")
         for name, column in (("proteinuria has grown", "upcr_g_g"), ("creatinine has grown", "creatinine_mg_dl"))
     ]  # fmt: skip
 
@@ -131,8 +131,7 @@ def derive_worsening_criteria(visits: pd.DataFrame, *, ratio: float) -> list[Cri
 def derive_grade_criteria(visits: pd.DataFrame, *, rule: ResponseRule) -> list[Criterion]:
     """All criteria of a response rule on every visit, named with the grade that they belong to."""
     return [
-        Criterion(f"{grade}: {criterion.name}", criterion.measure, criterion.value, criterion.comparator,
-                  criterion.threshold, criterion.passed)
+        replace(criterion, name=f"{grade}: {criterion.name}", part=f"{grade}: {criterion.part}")
         for grade, asked in (("complete", rule.complete), ("partial", rule.partial))
         for group in derive_response_criteria(visits, asked=asked) for criterion in group
     ]  # fmt: skip

@@ -13,15 +13,16 @@ from helpers.answers import as_answers
 from helpers.definitions import ARM_LABELS, ARMS, DAYS_PER_MONTH, DttRule, FlareRule, ResponseRule
 from helpers.kidney import Criterion, derive_flare_criteria
 from helpers.kidney_criteria import make_criterion
-from helpers.labelling_arms import Judgement
+from helpers.labelling_arms import Judgement, responding_by
 from helpers.labelling_course import FirstCourses, Rows, derive_grade_criteria, derive_worsening_criteria
 from helpers.labelling_flare import FlareVisits, with_anchor_values
 
 COLUMNS = (
     "patient_id", "arm", "rule", "criterion", "visit_date", "month", "measure", "value", "comparator", "threshold",
-    "passed", "note",
+    "passed", "note", "part", "margin",
 )  # fmt: skip
-TEXTS = ("patient_id", "arm", "rule", "criterion", "measure", "comparator", "note")
+TEXTS = ("patient_id", "arm", "rule", "criterion", "measure", "comparator", "note", "part")
+RESPONSES_COUNTED = "responses by the deadline"
 _LABEL_RULE = "difficult to treat"
 
 
@@ -48,7 +49,14 @@ class Tracer:
             "worsening_3m": self.rule.worsening_window.end, "failure_6m": self.rule.failure_window.end,
             "no_response": self.rule.deadline_months + self.rule.deadline_grace_months,
         }[arm]  # fmt: skip
-        return [*later, self._no_visit(judged), self._kidney_failure(end)]
+        counted = [self._responses(end)] if arm == "no_response" else []
+        return [*later, *counted, self._no_visit(judged), self._kidney_failure(end)]
+
+    def _responses(self, end: float) -> pd.DataFrame:
+        everyone = np.arange(len(self.first.patients))
+        counts = np.bincount(self.first.patient[responding_by(self.first, end=end)], minlength=len(everyone))
+        criterion = make_criterion(RESPONSES_COUNTED, "visits", counts, ">=", 1)
+        return self._rows(everyone, [criterion], rule=self.response_rule.name, note="counted")
 
     def _judged_visits(self, arm: str, rows: Rows, note: str) -> pd.DataFrame:
         patients = np.flatnonzero(rows >= 0)
@@ -93,7 +101,8 @@ class Tracer:
     def _answer(self, arm: str, judged: Judgement) -> pd.DataFrame:
         size = len(self.first.patients)
         nothing = np.full(size, np.nan)
-        criterion = Criterion(f"answer: {ARM_LABELS[arm].lower()}", "answer", nothing, "", nothing, judged.answer)
+        name = f"answer: {ARM_LABELS[arm].lower()}"
+        criterion = Criterion(name, "answer", "answer", nothing, "", nothing, judged.answer, nothing)
         table = self._rows(np.arange(size), [criterion], note="")
         since = (judged.date - self.first.patients["time_zero_date"].to_numpy()) / np.timedelta64(1, "D")
         return table.assign(note=judged.why, visit_date=judged.date, month=since / DAYS_PER_MONTH)
@@ -103,9 +112,9 @@ class Tracer:
         """Each criterion for each of these patients; `rows` are the visits that were judged (-1 or None: none)."""
         where = np.full(len(patients), -1) if rows is None else rows
         pieces: list[dict[str, Any]] = [
-            {"patient": patients, "visit": where, "rule": rule, "criterion": criterion.name,
+            {"patient": patients, "visit": where, "rule": rule, "criterion": criterion.name, "part": criterion.part,
              "measure": criterion.measure, "value": criterion.value, "comparator": criterion.comparator,
-             "threshold": criterion.threshold, "passed": criterion.passed, "note": note}
+             "threshold": criterion.threshold, "passed": criterion.passed, "margin": criterion.margin, "note": note}
             for criterion in criteria
         ]  # fmt: skip
         table = pd.concat([pd.DataFrame(piece) for piece in pieces], ignore_index=True)
@@ -121,7 +130,8 @@ def derive_trace(
 
     Each arm of each patient ends with a row "answer: ...", whose `passed` is the arm's answer, whose date is the
     day on which it became true and whose note says why. The criteria are those that made the label: the visit
-    that was judged, the one that confirmed it, the later response that settled a gap, kidney failure.
+    that was judged, the one that confirmed it, the later response that settled a gap, kidney failure. Criteria of
+    the same `part` are alternatives; `margin` is the log ratio of the measured value to where the answer turns.
     """
     tracer = Tracer(first, rule, response_rule, flare_rule)
     pieces = [

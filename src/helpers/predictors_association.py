@@ -95,3 +95,24 @@ def _agree(table: pd.DataFrame, *, is_risk: pd.Series) -> pd.Series:
     same = as_associated.eq(True) & is_risk & as_independent.eq(expected)
     unknown = as_independent.isna() | as_associated.isna() | table["abstract"].eq("not named")
     return same.astype("boolean").mask(unknown)
+
+
+def list_features(rows: pd.DataFrame) -> list[str]:
+    """The labels of the rows as words inside a sentence.
+
+    >>> list_features(pd.DataFrame({"label": ["Male sex", "Anti-Ro60"]}))
+    ['male sex', 'anti-Ro60']
+    """
+    return [label[:1].lower() + label[1:] for label in rows["label"]]
+
+
+def cite_estimates(rows: pd.DataFrame, *, prefix: str, measure: str = "or", form: str = "ci") -> str:
+    """The rows as a list in prose, with the ledger ids of their estimates to be filled in; "none" without rows.
+
+    >>> rows = pd.DataFrame({"term": ["any_apl", "low_c3"], "label": ["Any aPL", "Low C3"]})
+    >>> cite_estimates(rows, prefix="predictors.univariable")
+    'any aPL ({predictors.univariable.any_apl.or:ci}) and low C3 ({predictors.univariable.low_c3.or:ci})'
+    """
+    names = zip(list_features(rows), rows["term"], strict=True)
+    cited = [f"{name} ({{{prefix}.{term}.{measure}:{form}}})" for name, term in names]
+    return " and ".join(filter(None, [", ".join(cited[:-1]), *cited[-1:]])) or "none"

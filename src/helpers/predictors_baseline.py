@@ -64,6 +64,18 @@ def compare_baseline(
     return table.assign(fdr_p=_adjust(table["p"], method="fdr_bh"), holm_p=_adjust(table["p"], method="holm"))
 
 
+def derive_tested_table(table_one: pd.DataFrame, comparison: pd.DataFrame) -> pd.DataFrame:
+    """A printed baseline table (one row per variable or value, column `variable`) with the tests beside it.
+
+    The rows of `table_one`, its `smd` replaced; adds `test`, `smd`, `p`, `fdr_p` and `holm_p` on the first row of
+    each variable, and leaves the others blank.
+    """
+    tests = comparison.set_index("variable")[["test", "smd", "p", "fdr_p", "holm_p"]]
+    first = table_one["variable"].ne(table_one["variable"].shift())
+    beside = tests.reindex(table_one["variable"].where(first)).set_index(table_one.index)
+    return table_one.drop(columns="smd", errors="ignore").join(beside)
+
+
 def _compare(values: pd.Series, is_dtt: Any, *, name: str) -> dict[str, Any]:
     """The row of one variable."""
     known = values.notna().to_numpy(bool)

@@ -12,6 +12,21 @@ from statsmodels.stats.proportion import proportion_confint
 from helpers.predictors_irls import predict_logits
 from helpers.predictors_sample import ModelData, keep_labelled, take_complete_cases
 
+SIZE_LABELS = {
+    "eligible_n": "Patients in the study",
+    "cannot_tell_n": "Label cannot be told",
+    "labelled_n": "Patients compared",
+    "incomplete_n": "A feature of the model unknown",
+    "complete_n": "Patients in the model",
+    "events": "Difficult to treat among them",
+    "parameters": "Features in the model",
+    "events_per_parameter": "Events per parameter (rarer outcome)",
+    "likelihood_ratio": "Likelihood ratio chi-square of the model",
+    "shrinkage": "Expected shrinkage of its predictions",
+    "needed_n": "Patients needed for a shrinkage of 0.9",
+}
+"""The rows of `summarise_model_size`."""
+
 
 def derive_predictions(cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str]) -> pd.DataFrame:
     """The predicted risk of each complete case, from the model fitted to these same patients.
@@ -63,29 +78,39 @@ def derive_calibration_curve(validation: pd.DataFrame, *, points: int = 97) -> p
 def summarise_model_size(
     cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str]
 ) -> pd.DataFrame:
-    """Whether there were patients enough for the multivariable model: one row of counts and two rules of thumb.
+    """Whether there were patients enough for the multivariable model: counts, and three rules of thumb.
 
-    Columns: `eligible_n`, `cannot_tell_n` (label), `labelled_n`, `incomplete_n` (a feature unknown), `complete_n`,
-    `events` (difficult to treat among them), `parameters` (features in the model, the intercept not counted),
-    `events_per_parameter` (the rarer outcome over the parameters; ten is the old rule of thumb, and a poor one:
-    van Smeden et al., Stat Methods Med Res 2019;28:2455), `likelihood_ratio` (chi-square of the model),
-    `shrinkage` (the factor by which future predictions are expected to be too extreme: van Houwelingen and le
-    Cessie, Stat Med 1990;9:1303), `needed_n` (patients for a shrinkage of 0.9 given the variation explained:
-    Riley et al., Stat Med 2019;38:1276, criterion 1), missing when the model has no fit or explains nothing.
+    One row per number: `term`, `label`, `value`. The terms are eligible_n, cannot_tell_n (label), labelled_n,
+    incomplete_n (a feature unknown), complete_n, events (difficult to treat among them), parameters (features in
+    the model, the intercept not counted), events_per_parameter (the rarer outcome over the parameters; ten is the
+    old rule, and a poor one: van Smeden et al., Stat Methods Med Res 2019;28:2455), likelihood_ratio (chi-square
+    of the model), shrinkage (the factor by which its future predictions should be drawn in: van Houwelingen and
+    le Cessie, Stat Med 1990;9:1303), needed_n (patients for a factor of 0.9, given the variation explained: Riley
+    et al., Stat Med 2019;38:1276, first criterion). The last four are missing when the model has no fit.
     """
     patients = keep_labelled(cohort, labels)
     data = take_complete_cases(patients, terms=covariates)
-    likelihood_ratio = _measure_likelihood_ratio(data)
-    parameters = len(data.terms)
-    return pd.DataFrame({
-        "eligible_n": [len(labels)], "cannot_tell_n": len(labels) - len(patients), "labelled_n": len(patients),
+    ratio, parameters = _measure_likelihood_ratio(data), len(data.terms)
+    values = {
+        "eligible_n": len(labels), "cannot_tell_n": len(labels) - len(patients), "labelled_n": len(patients),
         "incomplete_n": len(patients) - data.n, "complete_n": data.n, "events": data.events,
         "parameters": parameters,
         "events_per_parameter": min(data.events, data.n - data.events) / parameters if parameters else np.nan,
-        "likelihood_ratio": likelihood_ratio,
-        "shrinkage": 1 - parameters / likelihood_ratio if likelihood_ratio > 0 else np.nan,
-        "needed_n": measure_needed_patients(likelihood_ratio, n=data.n, parameters=parameters),
-    })  # fmt: skip
+        "likelihood_ratio": ratio, "shrinkage": 1 - parameters / ratio if ratio > 0 else np.nan,
+        "needed_n": measure_needed_patients(ratio, n=data.n, parameters=parameters),
+    }  # fmt: skip
+    rows = [(term, label, float(values[term])) for term, label in SIZE_LABELS.items()]
+    return pd.DataFrame(rows, columns=["term", "label", "value"])
+
+
+def describe_size(size: pd.DataFrame) -> str:
+    """Whether the events per parameter reach the old rule of ten, in words for a sentence.
+
+    >>> describe_size(pd.DataFrame({"term": ["events_per_parameter"], "value": [3.0]}))
+    'fewer than the ten'
+    """
+    value = float(size.loc[size["term"].eq("events_per_parameter"), "value"].sum(min_count=1))
+    return "at least the ten" if value >= 10 else "fewer than the ten" if value < 10 else "none to set against the ten"
 
 
 def _measure_likelihood_ratio(data: ModelData) -> float:

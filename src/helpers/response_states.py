@@ -113,10 +113,11 @@ def estimate_state_shares(
     shares = _chain(moves, in_state, start=np.bincount(state[entry == 0], minlength=len(STATES)))
     asked = np.asarray(months, dtype=float)
     found = shares[np.searchsorted(times, asked, side="right")]
-    last = np.inf if followup["death_month"].notna().all() else followup["followup_months"].max()
-    found = np.where((asked > last)[:, None], np.nan, found)
-    ends = np.sort(followup["followup_months"].where(followup["death_month"].isna(), np.inf))
-    at_risk = len(ends) - np.searchsorted(ends, asked, side="left")
+    ends = followup["followup_months"].astype(float)
+    seen_until = np.inf if len(ends) and followup["death_month"].notna().all() else ends.max()
+    found = np.where((asked <= seen_until)[:, None], found, np.nan)
+    leaving = np.sort(ends.where(followup["death_month"].isna(), np.inf))
+    at_risk = len(leaving) - np.searchsorted(leaving, asked, side="left")
     return pd.DataFrame({
         "month": np.repeat(asked, len(STATES)), "state": np.tile(STATES, len(asked)), "estimate": found.ravel(),
         "at_risk": np.repeat(at_risk, len(STATES)),

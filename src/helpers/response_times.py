@@ -69,7 +69,8 @@ def estimate_response_incidence(times: pd.DataFrame, *, at: Sequence[float] | No
     curves = [
         estimate_cumulative_incidence(part["months"], part["status"], group=part["group"], at=at, states=states)
         .assign(outcome=outcome)
-        for outcome, part in stacked.groupby("outcome", sort=False)
+        for outcome in OUTCOMES
+        for part in [stacked.loc[stacked["outcome"].eq(outcome)]]
     ]  # fmt: skip
     return pd.concat(curves, ignore_index=True)
 

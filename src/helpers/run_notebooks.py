@@ -9,12 +9,14 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
 import papermill
+from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
@@ -100,10 +102,11 @@ def _execute_one(source: Path, parameters: Parameters | None, progress: Progress
 def execute_notebook(notebook: NotebookNode, parameters: Mapping[str, Any], *, folder: Path,
                      on_cell: Callable[..., Any] | None = None) -> NotebookNode:
     """The notebook with its outputs, executed by papermill in a process of its own that starts in `folder`."""
-    executed = papermill.execute_notebook(
-        notebook, None, parameters=dict(parameters), kernel_name="python3", progress_bar=False,
-        kernel_manager_class=KERNEL_MANAGER, shutdown_kernel="immediate", record_timing=False,
-        resources={"metadata": {"path": str(folder)}}, on_cell_execute=on_cell)
+    with closing(ensure_event_loop()):  # papermill's kernel client makes one per thread and leaves it open
+        executed = papermill.execute_notebook(
+            notebook, None, parameters=dict(parameters), kernel_name="python3", progress_bar=False,
+            kernel_manager_class=KERNEL_MANAGER, shutdown_kernel="immediate", record_timing=False,
+            resources={"metadata": {"path": str(folder)}}, on_cell_execute=on_cell)
     return drop_chance(executed)
 
 

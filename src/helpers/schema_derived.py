@@ -22,18 +22,19 @@ _STAMP = b"made_with"
 def check_derived(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """The table with the dtypes of derived.yml and a plain index; columns that are not listed pass unchanged.
 
-    A table that derived.yml does not list passes as it is. Raises DataError for a missing column, a value of
-    the wrong type, out of range or not among the choices, a gap where none may be, and a key used twice.
+    A table that derived.yml does not list passes as it is. Raises DataError (rows count from 1) for a missing
+    column, a value of the wrong type, out of range or not among the choices, a gap where none may be, and a key
+    used twice.
     """
-    frame = frame.reset_index(drop=True)
     table = derived_dictionary().tables.get(name)
     if table is None:
-        return frame
+        return frame.reset_index(drop=True)
+    frame = frame.set_axis(pd.RangeIndex(1, len(frame) + 1))
     checked, problems = check_cells(frame, table=table, file=name)
     problems += check_key(frame, table=table, file=name)
     if problems:
         raise DataError(problems)
-    return checked
+    return checked.reset_index(drop=True)
 
 
 def write_derived(frame: pd.DataFrame, name: str, folder: str | Path, *, made_with: Mapping[str, Any]) -> pd.DataFrame:

@@ -85,8 +85,6 @@ def shown(value: object, *, quoted: bool = True) -> str:
     """
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
-    if isinstance(value, float):
-        return f"{value:g}"
     text = " ".join(str(value).split())
     text = text if len(text) <= 40 else text[:39] + "…"
     return f'"{text}"' if quoted and isinstance(value, str) else text

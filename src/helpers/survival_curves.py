@@ -22,11 +22,6 @@ Flags = NDArray[np.bool_]
 GROUPS = ("dtt", "other")
 """The groups that are compared; a patient whose label cannot be told belongs to neither."""
 
-FEWEST_AT_RISK = 5
-"""A share at a given month is reported only where at least this many are under observation just before it: with
-fewer, one event moves it by a fifth or more. A choice of this compendium."""
-
-
 def keep_observed(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "group") -> pd.DataFrame:
     """The patients with an outcome and a group, as `months`, `status` and `group` ("all" where `by` is None).
 
@@ -137,30 +132,30 @@ def estimate_incidence(
     return table.rename(columns={"time": "month"}).merge(sizes, how="left", on="group")
 
 
-def keep_estimable(shares: pd.DataFrame, *, fewest: int = FEWEST_AT_RISK) -> pd.DataFrame:
-    """The same rows, estimate and interval missing where fewer than `fewest` were at risk.
+def choose_ticks(end: float) -> list[float]:
+    """Whole years from zero up to the end of an axis in months, at most about eight.
 
-    >>> shares = pd.DataFrame({"at_risk": [4, 5], "estimate": [0.5, 0.5], "low": 0.2, "high": 0.8})
-    >>> keep_estimable(shares).estimate.tolist()
-    [nan, 0.5]
+    >>> choose_ticks(130.0), choose_ticks(7.0), choose_ticks(0.0)
+    ([0.0, 24.0, 48.0, 72.0, 96.0, 120.0], [0.0, 7.0], [0.0])
     """
-    enough = shares["at_risk"] >= fewest
-    return shares.assign(**{name: shares[name].where(enough) for name in ("estimate", "low", "high")})
+    step = next((step for step in (12, 24, 36, 60) if end / step <= 8), 120)
+    ticks = [float(month) for month in range(0, int(end) + 1, step)]
+    return ticks if len(ticks) > 1 else list(dict.fromkeys([0.0, float(end)]))
 
 
 def count_at_risk(
-    outcomes: pd.DataFrame, *, outcome: str, months: Sequence[float], by: str | None = "group"
+    outcomes: pd.DataFrame, *, outcome: str, end: float, by: str | None = "group"
 ) -> pd.DataFrame:
-    """How many are under observation and event-free just before each month: group, month, at_risk.
+    """How many are under observation and event-free just before each tick up to `end`: group, month, at_risk.
 
     A patient whose time ends on that very day is still counted, as in R's survfit; one whose time ended
     earlier is not. (SAS counts those left after it; lifelines' tables differ from both.)
 
     >>> table = pd.DataFrame({"death_months": [5.9, 6.0, 6.1], "death_status": "censored"})
-    >>> count_at_risk(table, outcome="death", months=[0, 6], by=None).at_risk.tolist()
-    [3, 2]
+    >>> count_at_risk(table, outcome="death", end=6.0, by=None)[["month", "at_risk"]].values.tolist()
+    [[0.0, 3.0], [6.0, 2.0]]
     """
-    return estimate_survival(outcomes, outcome=outcome, by=by, at=months)[["group", "month", "at_risk"]]
+    return estimate_survival(outcomes, outcome=outcome, by=by, at=choose_ticks(end))[["group", "month", "at_risk"]]
 
 
 def derive_axis_end(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "group", fewest: int = 10) -> float:

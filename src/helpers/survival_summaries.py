@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2, norm
@@ -52,25 +50,35 @@ def _half_way(months: pd.Series, shares: pd.Series) -> float:
     return float((start + below.iloc[0]) / 2) if is_flat and len(below) else float(start)
 
 
-def estimate_followup(outcomes: pd.DataFrame, *, by: str | None = "group") -> pd.DataFrame:
-    """The median follow-up by reverse Kaplan-Meier: term (the group), estimate, low, high, p, n, in months.
+def estimate_followup(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The median follow-up by reverse Kaplan-Meier: term, label, estimate, low, high, p, n, in months.
 
-    End of follow-up is the event and death the censoring: how long would patients have been followed had
-    nobody died? A plain median of the times would be shortened by every death. Source: Schemper and Smith,
-    Control Clin Trials 1996;17:343. Conventions as in `estimate_median`; on one day, the ends of follow-up
-    come before the deaths.
+    Rows: "all" (whatever the group) and, where there is a column `group`, "dtt" and "other"; missing without
+    patients. End of follow-up is the event and death the censoring: how long would patients have been followed
+    had nobody died? A plain median of the times would be shortened by every death. Source: Schemper and Smith,
+    Control Clin Trials 1996;17:343. Conventions as in `estimate_median`; on one day, ends of follow-up come
+    before deaths.
 
     >>> table = pd.DataFrame({"death_months": [1.0, 5.0, 9.0], "death_status": ["death", "censored", "censored"]})
-    >>> estimate_followup(table, by=None).estimate.tolist()
+    >>> estimate_followup(table).estimate.tolist()
     [7.0]
     """
     turned = outcomes["death_status"].map({CENSORED: "seen_last", "death": CENSORED})
-    return estimate_median(outcomes.assign(followup_status=turned, followup_months=outcomes["death_months"]),
-                           outcome="followup", by=by)  # fmt: skip
+    table = outcomes.assign(followup_status=turned, followup_months=outcomes["death_months"])
+    medians = [estimate_median(table, outcome="followup", by=None)]
+    terms = ["all"]
+    if "group" in table:
+        medians.append(estimate_median(table, outcome="followup"))
+        terms += GROUPS
+    found = pd.concat(medians).set_index("term").reindex(pd.Index(terms, name="term")).fillna({"n": 0})
+    return found.astype({"n": int}).reset_index().assign(label=[_FOLLOWED[term] for term in terms])
+
+
+_FOLLOWED = {"all": "All eligible patients", "dtt": "Difficult to treat", "other": "Others"}
 
 
 def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: float) -> pd.DataFrame:
-    """The mean event-free months of the first `until` months: term, estimate, low, high, p, n.
+    """The mean event-free months of the first `until` months: term, label, estimate, low, high, p, n.
 
     Rows: "dtt", "other", and "difference" (dtt minus other, with its p value); a group without patients, or
     not observed up to `until`, has no estimate. The area under each Kaplan-Meier curve, with Greenwood's
@@ -92,7 +100,8 @@ def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: flo
     means["difference"] = means["dtt"] - means["other"]
     errors["difference"] = float(np.hypot(errors["dtt"], errors["other"]))
     sizes["difference"] = len(rows)
-    table = pd.DataFrame({"term": list(means), "estimate": means.values(), "standard_error": errors.values()})
+    table = pd.DataFrame({"term": list(means), "label": ["Difficult to treat", "Others", "Difference"],
+                          "estimate": means.values(), "standard_error": errors.values()})  # fmt: skip
     width = norm.ppf(0.975) * table["standard_error"]
     z = (table["estimate"] / table["standard_error"].where(table["standard_error"] > 0)).where(
         table["term"] == "difference")
@@ -116,37 +125,33 @@ def _mean_until(months: Floats, is_event: Flags, *, until: float) -> tuple[float
     return float(areas.sum()), float(np.sqrt((later**2 * jumps).sum()))
 
 
-def count_first_events(outcomes: pd.DataFrame, *, outcome: str = "composite") -> pd.DataFrame:
-    """How the outcome came about: one row per part and group (all, dtt, other), and "any" for the whole.
+def count_first_events(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """How the composite outcome came about: one row per part, and "any" for all of them.
 
-    part, label, group, first_events_n (the part that came first), ever_n (the part at any time while it was
-    looked for), n (patients at risk), share (of n, by first event).
+    part, label, and for all patients and each group: `<group>_n` (the part came first), `<group>_ever_n` (it
+    came at any time; kidney failure after worsening, say), `<group>_share` (of those at risk, by first event).
+    Worsening is not looked for after kidney failure.
     """
-    observed = outcomes.loc[outcomes[f"{outcome}_status"].notna() & outcomes["group"].isin(GROUPS)]
-    both = pd.concat([observed.assign(group="all"), observed])
-    ever = {part: both[f"{column}_month"].notna() for part, column in _MONTHS.items()}
-    status = both[f"{outcome}_status"]
-    rows: list[dict[str, Any]] = []
+    observed = outcomes.loc[outcomes["composite_status"].notna()]
+    status = observed["composite_status"]
+    first = pd.DataFrame({part: status.eq(part) for part in COMPOSITE_PARTS} | {"any": status.ne(CENSORED)})
+    ever = pd.DataFrame({part: observed[f"{part.split('_')[0]}_month"].notna() for part in COMPOSITE_PARTS})
+    ever = ever.assign(any=first["any"])
+    table = pd.DataFrame({"part": list(first), "label": [*COMPOSITE_PARTS.values(), "Any of them"]})
     for group in ("all", *GROUPS):
-        inside = both["group"].eq(group)
-        for part, label in {"any": "Any of them", **COMPOSITE_PARTS}.items():
-            first = status.ne(CENSORED) if part == "any" else status.eq(part)
-            happened = first if part == "any" else ever[part]
-            rows.append({"part": part, "label": label, "group": group, "first_events_n": int((first & inside).sum()),
-                         "ever_n": int((happened & inside).sum()), "n": int(inside.sum())})  # fmt: skip
-    table = pd.DataFrame(rows)
-    return table.assign(share=table["first_events_n"] / table["n"].where(table["n"] > 0))
-
-
-_MONTHS = {"worsening_creatinine": "worsening", "esrd": "esrd", "death": "death"}
+        inside = observed["group"].isin(GROUPS if group == "all" else [group])
+        table[f"{group}_n"] = first[inside].sum().to_numpy()
+        table[f"{group}_ever_n"] = ever[inside].sum().to_numpy()
+        table[f"{group}_share"] = table[f"{group}_n"] / inside.sum() if inside.any() else np.nan
+    return table
 
 
 def estimate_rates(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Events per 100 patient-years with exact intervals: one row per outcome and group (all, dtt, other).
 
-    outcome, label, group, events_n, n, person_years, estimate, low, high. The composite counts its first part
-    over the time until it; kidney failure the time until it or death; death all time followed. Without
-    person-time the rate is missing; without events it is 0 and has an upper limit.
+    term (like "esrd.dtt"), outcome, label, group, events_n, n, person_years, estimate, low, high. The composite
+    counts its first part over the time until it; kidney failure the time until it or death; death all time
+    followed. Without person-time the rate is missing; without events it is 0 and has an upper limit.
 
     Exact Poisson limits, as in R's poisson.test; source: Garwood, Biometrika 1936;28:437.
     """
@@ -161,7 +166,8 @@ def estimate_rates(outcomes: pd.DataFrame) -> pd.DataFrame:
     low, high = exact_count_interval(table["events_n"])
     table = table.assign(**{name: count / years * PER_YEARS for name, count in (
         ("estimate", table["events_n"]), ("low", low), ("high", high))})  # fmt: skip
-    return table[["outcome", "label", "group", "events_n", "n", "person_years", "estimate", "low", "high"]]
+    table["term"] = table["outcome"] + "." + table["group"]
+    return table[["term", "outcome", "label", "group", "events_n", "n", "person_years", "estimate", "low", "high"]]
 
 
 def _count_outcome(outcomes: pd.DataFrame, *, outcome: str, parts: tuple[str, ...]) -> pd.DataFrame:

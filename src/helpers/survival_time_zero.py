@@ -13,8 +13,10 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import COMPOSITE_PARTS
 from helpers.incidence import CENSORED
 from helpers.survival_curves import GROUPS
+from helpers.survival_hazards import compare_hazards
 from helpers.survival_models import estimate_cox
 
 Approach = Literal["naive", "landmark", "timedependent"]
@@ -55,13 +57,15 @@ def keep_landmark(outcomes: pd.DataFrame, *, landmark_months: float, outcome: st
 
 
 def derive_risk_periods(
-    outcomes: pd.DataFrame, *, approach: Approach, landmark_months: float, outcome: str = "composite"
-) -> pd.DataFrame:
+    outcomes: pd.DataFrame, *, approach: Approach, landmark_months: float, outcome: str = "composite",
+    part: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Who was at risk from when to when, in which group: patient_id, start, stop, is_event, is_dtt (0 or 1).
 
     One row per patient, two under "timedependent" for a patient whose label came while event-free: unexposed
     up to the label, exposed after it. Patients without an outcome or without a label that can be told are
-    left out. "landmark" counts months from the landmark.
+    left out. "landmark" counts months from the landmark. With `part`, only that part is an event, and the
+    others end the time at risk (cause-specific).
 
     Tie rule: an outcome on the day of the label, or before it, belongs to the unexposed time. The visit that
     shows worsening may make the label and the outcome at once, and what the label did not precede it cannot
@@ -72,7 +76,7 @@ def derive_risk_periods(
     rows = outcomes.loc[outcomes[f"{outcome}_status"].notna() & outcomes["group"].isin(GROUPS)]
     periods = pd.DataFrame({
         "patient_id": rows["patient_id"], "start": 0.0, "stop": rows[f"{outcome}_months"].astype(float),
-        "is_event": rows[f"{outcome}_status"].ne(CENSORED).astype(bool), "is_dtt": rows["group"].eq("dtt").astype(int),
+        "is_event": _is_event(rows[f"{outcome}_status"], part=part), "is_dtt": rows["group"].eq("dtt").astype(int),
     })  # fmt: skip
     if approach != "timedependent":
         return periods.reset_index(drop=True)
@@ -82,6 +86,10 @@ def derive_risk_periods(
         stop=np.minimum(periods["stop"], label)[waits], is_event=(periods["is_event"] & ~switches)[waits], is_dtt=0)
     after = periods.loc[switches | ~waits].assign(start=label[switches | ~waits])
     return pd.concat([before, after]).sort_values(["patient_id", "start"], ignore_index=True)
+
+
+def _is_event(status: pd.Series, *, part: str | None) -> pd.Series:
+    return (status.ne(CENSORED) if part is None else status.eq(part)).astype(bool)
 
 
 def estimate_time_zero(
@@ -137,7 +145,7 @@ def _count_periods(periods: pd.DataFrame) -> dict[str, float]:
 def summarise_immortal_time(outcomes: pd.DataFrame, *, outcome: str = "composite") -> pd.DataFrame:
     """The time that the difficult-to-treat group spent before its label, in one row.
 
-    n (difficult-to-treat with an outcome), label_months_median, low, high (quartiles of the month of the label),
+    group (dtt), n (patients with an outcome), label_month_q1, _median, _q3 (quartiles of the month of the label),
     immortal_person_months (from time zero to the label, or to the outcome where that came first),
     person_months (all of theirs), share (the first of the second), events_before_label (outcomes on or before
     the day of the label), events_on_label_day (those on the very day).
@@ -148,9 +156,39 @@ def summarise_immortal_time(outcomes: pd.DataFrame, *, outcome: str = "composite
     waiting, whole = float(np.minimum(months, label).sum()), float(months.sum())
     quartiles = label.quantile([0.25, 0.5, 0.75]).to_numpy()
     return pd.DataFrame([{
-        "n": len(rows), "label_months_median": quartiles[1], "label_months_low": quartiles[0],
-        "label_months_high": quartiles[2], "immortal_person_months": waiting, "person_months": whole,
+        "group": "dtt", "n": len(rows), "label_month_q1": quartiles[0], "label_month_median": quartiles[1],
+        "label_month_q3": quartiles[2], "immortal_person_months": waiting, "person_months": whole,
         "share": waiting / whole if whole else np.nan,
         "events_before_label": int((is_event & (months <= label)).sum()),
         "events_on_label_day": int((is_event & (months == label)).sum()),
     }])  # fmt: skip
+
+
+def estimate_parts(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The cause-specific hazard ratio of each part of the composite, the label counted from when it was known.
+
+    One row per part, and "failure_or_death" for an outcome without creatinine in it: term, label, estimate, low,
+    high, p, n, events, note. `term` ends in ".timedependent". Worsening ends at kidney failure and death,
+    kidney failure at death; each part is otherwise followed whether or not another came before it.
+
+    The hazard of one part among those still exposed to it is what the label can act on. Subdistribution hazards
+    (Fine and Gray) are left out: they keep the dead at risk, and the label of a dead patient cannot change.
+    Source: Latouche et al., J Clin Epidemiol 2013;66:648.
+    """
+    parts = {part: (part if part in ("esrd", "death") else "composite", part, label)
+             for part, label in COMPOSITE_PARTS.items()}  # fmt: skip
+    parts["failure_or_death"] = ("esrd", None, "Kidney failure or death")  # type: ignore[assignment]
+    return pd.concat([
+        estimate_cox(derive_risk_periods(outcomes, approach="timedependent", landmark_months=0.0, outcome=outcome,
+                                         part=part)).assign(term=f"{term}.timedependent", label=label)
+        for term, (outcome, part, label) in parts.items()
+    ], ignore_index=True)[["term", "label", "estimate", "low", "high", "p", "n", "events", "note"]]  # fmt: skip
+
+
+def compare_time_zero_hazards(outcomes: pd.DataFrame, *, landmark_months: float) -> pd.DataFrame:
+    """The proportional-hazards test of each approach's model: term, label, chi2, df, p, events, note."""
+    return pd.concat([
+        compare_hazards(derive_risk_periods(outcomes, approach=approach, landmark_months=landmark_months)).assign(
+            term=approach, label=APPROACH_LABELS[approach])
+        for approach in APPROACHES
+    ], ignore_index=True)[["term", "label", "chi2", "df", "p", "events", "note"]]  # fmt: skip

@@ -7,10 +7,10 @@ import pandas as pd
 
 from helpers.synthetic_baseline import make_biopsies, make_patient_ids, make_patients
 from helpers.synthetic_course import simulate_gap_flags, simulate_histories
-from helpers.synthetic_events import make_treatments
+from helpers.synthetic_events import make_events
 from helpers.synthetic_features import make_baseline
-from helpers.synthetic_harms import make_events
 from helpers.synthetic_onset import Flags, simulate_people
+from helpers.synthetic_treatments import make_treatments
 from helpers.synthetic_truth import DEFAULT_TRUTH, Truth
 from helpers.synthetic_visits import make_visits
 

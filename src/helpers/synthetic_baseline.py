@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.synthetic_onset import EPOCH, NO_CLASS, Flags, Floats, Ints, People
+from helpers.synthetic_onset import EPOCH, HAS_IV, NO_CLASS, PROLIFERATIVE, Flags, Floats, Ints, People
 from helpers.synthetic_planted import CLASSES
 
 
@@ -65,8 +65,7 @@ def make_biopsies(people: People, ids: np.ndarray, no_details: Flags, rng: np.ra
     fibrosis with sclerosis. Class V alone has none of the proliferative items.
     """
     n, known = people.n, ~no_details
-    proliferative = np.isin(people.isn_class, [CLASSES.index(c) for c in ("III", "IV", "III+V", "IV+V")])
-    diffuse = np.isin(people.isn_class, [CLASSES.index(c) for c in ("IV", "IV+V")])
+    proliferative, diffuse = np.isin(people.isn_class, PROLIFERATIVE), np.isin(people.isn_class, HAS_IV)
     cells = np.clip(np.rint(1.2 + 0.8 * diffuse + 0.4 * people.severity + 0.7 * rng.standard_normal(n)), 0, 3)
     debris = np.clip(np.rint(0.2 + 0.5 * diffuse + 0.4 * people.severity + 0.7 * rng.standard_normal(n)), 0, 3)
     scar = people.grade["glomerulosclerosis"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.synthetic_disease import MONTH, NEVER, Disease
-from helpers.synthetic_onset import EPOCH, PURE_V, Flags, Floats, Ints, People
-from helpers.synthetic_planted import CLASSES, REGIMENS
+from helpers.synthetic_onset import EPOCH, PROLIFERATIVE, PURE_V, Flags, Floats, Ints, People
+from helpers.synthetic_planted import REGIMENS
 from helpers.synthetic_truth import Truth
 
 GOING_ON, NO_RESPONSE, FLARE, INTOLERANCE = range(4)
@@ -72,8 +72,7 @@ def simulate_first_regimen(rng: np.random.Generator, people: People, *, truth: T
     names = ["before_2008", "2008_2012", "2013_2016", "after_2016", "class_v", "other_class"]
     year = (EPOCH + people.start_day).astype("datetime64[Y]").astype(int) + 1970
     row = np.searchsorted([2008, 2013, 2017], year, side="right")
-    proliferative = [CLASSES.index(name) for name in ("III", "IV", "III+V", "IV+V")]
-    row = np.where(people.isn_class == PURE_V, 4, np.where(np.isin(people.isn_class, proliferative), row, 5))
+    row = np.where(people.isn_class == PURE_V, 4, np.where(np.isin(people.isn_class, PROLIFERATIVE), row, 5))
     return draw_from_rows(rng, np.array([table[name] for name in names]), row)
 
 

@@ -1,4 +1,4 @@
-"""Raw tables of what was given and what happened: treatments and events (with harms by regimen and dose)."""
+"""The events table: dialysis, transplant, death, loss, and adverse events by regimen, dose and age."""
 
 from __future__ import annotations
 
@@ -8,91 +8,99 @@ import pandas as pd
 from helpers.synthetic_baseline import make_counts, make_dates, make_words
 from helpers.synthetic_course import Histories
 from helpers.synthetic_disease import MONTH, NEVER
-from helpers.synthetic_doctor import FLARE, INTOLERANCE, NO_RESPONSE
-from helpers.synthetic_onset import Flags, Ints, People
-from helpers.synthetic_planted import REGIMENS
+from helpers.synthetic_doctor import draw_from_rows
+from helpers.synthetic_onset import Ints, People
+from helpers.synthetic_treatments import derive_courses
+from helpers.synthetic_truth import Truth
 
-REASONS = ("completed", "no_response", "flare", "intolerance", "death", "lost_to_followup")
-COMPLETED, DEATH, LOST = 0, 4, 5
-# months of induction, in the order of REGIMENS
-LENGTH = np.array([6.0, 3.0, 6.0, 6.0, 6.0, 6.0, 3.0, 6.0])
 EVENT_TYPES = ("dialysis", "transplant", "death", "adverse_event", "lost_to_followup")
 CAUSES = ("infection", "active_lupus", "cardiovascular", "kidney_failure", "other", "unknown")
+HARMS = ("major_infection", "tuberculosis", "herpes_zoster", "leucopenia", "avascular_necrosis",
+         "amenorrhoea", "haemorrhagic_cystitis", "other")  # fmt: skip
+OLDER = 30
+"""Age in years from which cyclophosphamide often ends ovarian function."""
 
 
-def derive_exit_day(histories: Histories) -> Ints:
-    """Day on which observation ends: death, loss, or the end of 2022."""
-    disease = histories.disease
-    return np.minimum(np.minimum(disease.death_day, disease.loss_day), disease.last_day)
+def simulate_harms(
+    rng: np.random.Generator, histories: Histories, people: People, *, truth: Truth
+) -> dict[str, np.ndarray]:
+    """One entry per adverse event: patient, day, type, grade; none after the end of observation.
 
-
-def derive_courses(histories: Histories) -> dict[str, np.ndarray]:
-    """One entry per induction course: patient, number, regimen, start, planned end, day of change, day of exit."""
-    chart, leaves = histories.chart, derive_exit_day(histories)
-    given = chart.start <= leaves[:, None]
-    patient, number = np.nonzero(given)
-    following = np.append(chart.start, np.full((len(leaves), 1), NEVER), axis=1)[patient, number + 1]
-    return {
-        "patient": patient,
-        "number": number,
-        "regimen": chart.regimen[patient, number],
-        "start": chart.start[patient, number],
-        "changed": np.where(following <= leaves[patient], following, NEVER),
-        "reason": chart.ended_by[patient, number],
-        "leaves": leaves[patient],
-        "dies": histories.disease.death_day[patient] == leaves[patient],
-        "lost": histories.disease.loss_day[patient] == leaves[patient],
-    }
-
-
-def make_treatments(
-    histories: Histories, people: People, ids: np.ndarray, on_file: Flags, *, rng: np.random.Generator
-) -> pd.DataFrame:
-    """One row per course and phase, by patient: induction, then maintenance where induction was completed."""
-    course = derive_courses(histories)
+    Ovarian failure strikes women of 30 and over far more often; low-dose cyclophosphamide hardly causes it.
+    """
+    harms, course = truth.harms, derive_courses(histories)
     patient, start = course["patient"], course["start"]
-    planned = LENGTH[course["regimen"]] * MONTH + rng.integers(-5, 15, len(patient))
-    planned = start + np.rint(planned).astype(np.int64)
-    changes = np.minimum(course["changed"], NEVER) - 1
-    # a course that failed within six weeks after its planned end ended because it failed
-    reason = {NO_RESPONSE: 1, FLARE: 2, INTOLERANCE: 3}
-    code = np.select([course["reason"] == key for key in reason], list(reason.values()), COMPLETED)
-    changed = course["changed"] < NEVER
-    failed = changed & (code == 1) & (changes <= planned + 45)
-    cut = changed & (changes < planned)
-    stop = np.minimum(np.where(failed | cut, np.minimum(changes, planned), planned), course["leaves"])
-    leaves_early = ~(failed | cut) & (course["leaves"] < planned)
-    end = np.where(failed | cut, code, COMPLETED)
-    exit_code = np.where(course["dies"], DEATH, np.where(course["lost"], LOST, len(REASONS)))
-    end = np.where(leaves_early, exit_code, end)
-    going_on = leaves_early & ~course["dies"] & ~course["lost"]
-    kept = ~(failed | cut | leaves_early) & (stop + 1 < np.minimum(course["changed"], course["leaves"]))
-    induction = {"patient": patient, "number": course["number"], "phase": np.zeros(len(patient), dtype=np.int64),
-                 "regimen": course["regimen"], "start": start, "stop": np.where(going_on, NEVER, stop),
-                 "reason": end}  # fmt: skip
-    azathioprine = histories.chart.azathioprine_maintenance[patient]
-    maintained = np.where(azathioprine, REGIMENS.index("azathioprine"), REGIMENS.index("mycophenolate"))
-    last = np.minimum(np.where(changed, changes, NEVER), course["leaves"])
-    final = np.where(changed, code, exit_code)
-    maintenance = {"patient": patient, "number": course["number"], "phase": np.ones(len(patient), dtype=np.int64),
-                   "regimen": maintained, "start": stop + 1, "reason": final,
-                   "stop": np.where(final == len(REASONS), NEVER, last)}  # fmt: skip
-    rows = {name: np.concatenate([induction[name], maintenance[name][kept]]) for name in induction}
-    order = np.lexsort((rows["phase"], rows["number"], rows["patient"]))
-    order = order[on_file[rows["patient"][order]]]
-    return format_treatments({name: values[order] for name, values in rows.items()}, people, ids)
+    until = np.minimum(course["changed"], course["leaves"])
+    woman = ~people.feature["male"][patient]
+    age = people.age_years[patient] + start / 365.25
+    parts = []
+    for code, name in enumerate(HARMS):
+        chance = np.array(harms.per_course[name])[course["regimen"]]
+        if name == "amenorrhoea":
+            chance = chance * woman * np.where(age >= OLDER, 1.0, harms.young_factor)
+        early = rng.random(len(patient)) < chance
+        early_day = start + 7 + rng.exponential(harms.delay[name] * MONTH, len(patient)).astype(np.int64)
+        late_wait = rng.standard_exponential(len(patient)) / max(harms.per_year.get(name, 0.0), 1e-9) * 365.25
+        late_day = start + 180 + np.minimum(late_wait, NEVER // 2).astype(np.int64)
+        for happens, day in ((early & (early_day <= course["leaves"]), early_day), (late_day <= until, late_day)):
+            hit = np.flatnonzero(happens)
+            low, high = harms.grades[name]
+            parts.append((patient[hit], day[hit], np.full(len(hit), code), rng.integers(low, high + 1, len(hit))))
+    stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return dict(zip(("patient", "day", "harm", "grade"), stacked, strict=True))
 
 
-def format_treatments(rows: dict[str, np.ndarray], people: People, ids: np.ndarray) -> pd.DataFrame:
-    """The treatment rows as the raw table."""
+def draw_causes(rng: np.random.Generator, histories: Histories, patient: Ints, *, truth: Truth) -> Ints:
+    """Cause of each death: mostly infection and active lupus early, kidney failure on dialysis."""
+    disease = histories.disease
+    early = disease.death_day[patient] < 12 * MONTH
+    on_dialysis = disease.dialysis_day[patient] < NEVER
+    row = np.where(on_dialysis, 2, early.astype(np.int64))
+    table = np.array([truth.harms.causes[when] for when in ("later", "first_year", "on_dialysis")])
+    return draw_from_rows(rng, table, row)
+
+
+def make_events(
+    histories: Histories, people: People, ids: np.ndarray, *, rng: np.random.Generator, truth: Truth
+) -> pd.DataFrame:
+    """One row per event, by patient and date; nothing is recorded after death or loss."""
+    disease = histories.disease
+    rows = {name: [] for name in ("patient", "day", "kind", "end", "harm", "grade", "cause")}  # type: dict[str, list]
+
+    def add(kind: str, patient: np.ndarray, day: np.ndarray, **more: np.ndarray) -> None:
+        blank = {"end": NEVER, "harm": len(HARMS), "grade": -1, "cause": len(CAUSES)}
+        given = {"patient": patient, "day": day, "kind": np.full(len(patient), EVENT_TYPES.index(kind)), **more}
+        for name, column in rows.items():
+            column.append(given.get(name, np.full(len(patient), blank.get(name, 0))))
+
+    begun = np.flatnonzero(disease.dialysis_day < NEVER)
+    end = np.minimum(disease.dialysis_end, disease.transplant_day)[begun]
+    add("dialysis", begun, disease.dialysis_day[begun], end=end)
+    grafted = np.flatnonzero(disease.transplant_day < NEVER)
+    add("transplant", grafted, disease.transplant_day[grafted])
+    dead = np.flatnonzero(disease.death_day < NEVER)
+    add("death", dead, disease.death_day[dead], cause=draw_causes(rng, histories, dead, truth=truth))
+    lost = np.flatnonzero(disease.loss_day < NEVER)
+    add("lost_to_followup", lost, disease.loss_day[lost])
+    harms = simulate_harms(rng, histories, people, truth=truth)
+    add("adverse_event", harms["patient"], harms["day"], harm=harms["harm"], grade=harms["grade"])
+    stacked = {name: np.concatenate(column) for name, column in rows.items()}
+    order = np.lexsort((stacked["kind"], stacked["day"], stacked["patient"]))
+    return format_events({name: values[order] for name, values in stacked.items()}, people, ids)
+
+
+def format_events(rows: dict[str, np.ndarray], people: People, ids: np.ndarray) -> pd.DataFrame:
+    """The event rows as the raw table, numbered E0001, E0002, ..."""
+    count = len(rows["patient"])
+    width = max(4, len(str(count)))
     day = people.start_day[rows["patient"]]
-    everyone = np.ones(len(day), dtype=bool)
     return pd.DataFrame({
+        "event_id": pd.Series([f"E{number:0{width}d}" for number in range(1, count + 1)], dtype="string"),
         "patient_id": pd.Series(ids[rows["patient"]], dtype="string"),
-        "course_number": make_counts(rows["number"] + 1, everyone),
-        "phase": make_words(rows["phase"], ("induction", "maintenance")),
-        "regimen": make_words(rows["regimen"], REGIMENS),
-        "start_date": make_dates(day + rows["start"], everyone),
-        "stop_date": make_dates(day + rows["stop"], rows["stop"] < NEVER),
-        "stop_reason": make_words(rows["reason"], REASONS, rows["stop"] < NEVER),
+        "event_date": make_dates(day + rows["day"], np.ones(count, dtype=bool)),
+        "event_type": make_words(rows["kind"], EVENT_TYPES),
+        "event_end_date": make_dates(day + rows["end"], rows["end"] < NEVER),
+        "adverse_event_type": make_words(rows["harm"], HARMS),
+        "grade": make_counts(rows["grade"], rows["grade"] > 0),
+        "cause_of_death": make_words(rows["cause"], CAUSES),
     })  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,8 +17,14 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 NO_CLASS = len(CLASSES)
-MIXED = (CLASSES.index("III+V"), CLASSES.index("IV+V"))
 PURE_V = CLASSES.index("V")
+HAS_V = [CLASSES.index(name) for name in ("V", "III+V", "IV+V")]
+HAS_IV = [CLASSES.index(name) for name in ("IV", "IV+V")]
+PROLIFERATIVE = [CLASSES.index(name) for name in ("III", "IV", "III+V", "IV+V")]
+SHARED = ("male", "constitutional", "serositis", "hypertension", "leucopenia", "anti_ro60", "anti_u1rnp", "low_c3")
+"""Predictors outside the biopsy that share severity; the five lesions share it too."""
+APART = ("sediment", "apl", "anti_dsdna")
+YOUNGEST_ONSET_YEARS, HIGHEST_UPCR, HIGHEST_RISE = 8.0, 16.0, 2.6
 EPOCH = np.datetime64("2004-01-01", "D")
 LAST_DAY = int((np.datetime64("2022-12-31", "D") - EPOCH).astype(int))
 
@@ -52,7 +59,9 @@ class People:
         return len(self.severity)
 
 
-def simulate_liabilities(rng: np.random.Generator, severity: Floats, *, names: list[str], loading: float) -> dict:
+def simulate_liabilities(
+    rng: np.random.Generator, severity: Floats, *, names: Sequence[str], loading: float
+) -> dict[str, Floats]:
     """Standard normals behind the features, each correlated `loading` with severity."""
     rest = np.sqrt(1 - loading**2)
     return {name: loading * severity + rest * rng.standard_normal(len(severity)) for name in names}
@@ -64,28 +73,18 @@ def simulate_people(*, n: int, rng: np.random.Generator, truth: Truth) -> People
     The thirteen predictors other than aPL and active sediment share one factor, severity: the sickest have
     fever, serositis, hypertension and active lesions together. aPL and sediment are drawn apart from it.
     """
-    onset, effects = truth.onset, truth.effects
+    onset = truth.onset
     severity = rng.standard_normal(n)
-    shared = ["male", "constitutional", "serositis", "hypertension", "leucopenia", "anti_ro60", "anti_u1rnp", "low_c3"]
-    liability = simulate_liabilities(rng, severity, names=shared + list(onset.histology_share), loading=onset.loading)
-    for name in ("sediment", "apl", "anti_dsdna"):
-        liability[name] = rng.standard_normal(n)
+    liability = simulate_liabilities(rng, severity, names=[*SHARED, *onset.histology_share], loading=onset.loading)
+    liability |= {name: rng.standard_normal(n) for name in APART}
     feature = {name: liability[name] > norm.isf(share) for name, share in onset.share.items()}
-    extent = onset.class_loading * severity + np.sqrt(1 - onset.class_loading**2) * rng.standard_normal(n)
-    isn_class = simulate_class(rng, extent, truth=truth)
+    isn_class = simulate_class(rng, severity, truth=truth)
     grade = derive_grades(liability, isn_class, truth=truth)
     biopsy_day, start_day, calendar = simulate_calendar(rng, n=n, truth=truth)
-    has_v = np.isin(isn_class, [PURE_V, *MIXED])
-    has_iv = np.isin(isn_class, [CLASSES.index("IV"), CLASSES.index("IV+V")])
-    upcr_shift = effects.onset_upcr_severity * severity + effects.onset_upcr_class_v * has_v
-    log_upcr = simulate_log_upcr(rng, upcr_shift + effects.onset_upcr_class_iv * has_iv, truth=truth)
-    rise_shift = effects.onset_creatinine_severity * severity + effects.onset_creatinine_class_iv * has_iv
-    shape, scale = onset.acute_creatinine
-    rapid = onset.rapid_rise * (rng.random(n) < onset.rapid_share)
-    acute = rng.gamma(shape, scale, n) + (1 - onset.rapid_scar) * rapid
     age = np.interp(rng.random(n), *np.array(onset.age_quantiles).T)
     duration = np.exp(onset.duration[0] + onset.duration[1] * rng.standard_normal(n))
-    mean, sd = onset.normal_creatinine
+    normal = onset.normal_creatinine[0] + onset.normal_creatinine[1] * rng.standard_normal(n)
+    acute_rise, rapid_scar = simulate_rise(rng, severity, isn_class, truth=truth)
     return People(
         severity=severity,
         feature=feature,
@@ -94,23 +93,24 @@ def simulate_people(*, n: int, rng: np.random.Generator, truth: Truth) -> People
         grade=grade,
         thrombosis=rng.random(n) < np.where(feature["apl"], *onset.thrombosis),
         age_years=age,
-        duration_months=np.minimum(duration, (age - 8.0) * 12),
+        duration_months=np.minimum(duration, (age - YOUNGEST_ONSET_YEARS) * 12),
         biopsy_day=biopsy_day,
         start_day=start_day,
-        log_upcr=log_upcr,
-        normal_creatinine=mean + onset.male_creatinine * feature["male"] + sd * rng.standard_normal(n),
-        acute_rise=np.clip(acute + rise_shift, 0.0, 2.6),
-        scar=onset.chronic_creatinine * grade["glomerulosclerosis"] + onset.rapid_scar * rapid,
+        log_upcr=simulate_log_upcr(rng, severity, isn_class, truth=truth),
+        normal_creatinine=normal + onset.male_creatinine * feature["male"],
+        acute_rise=acute_rise,
+        scar=onset.chronic_creatinine * grade["glomerulosclerosis"] + rapid_scar,
         calendar=calendar,
     )
 
 
-def simulate_class(rng: np.random.Generator, extent: Floats, *, truth: Truth) -> Ints:
+def simulate_class(rng: np.random.Generator, severity: Floats, *, truth: Truth) -> Ints:
     """ISN/RPS class as an index into CLASSES (NO_CLASS where none is on file).
 
     The share of each class is fixed; among III and IV the more extensive disease is IV, alone or with V.
     """
-    share = truth.onset.class_share
+    share, loading = truth.onset.class_share, truth.onset.class_loading
+    extent = loading * severity + np.sqrt(1 - loading**2) * rng.standard_normal(len(severity))
     drawn = rng.choice(NO_CLASS + 1, size=len(extent), p=[*share, 1 - sum(share)])
     for focal, diffuse in (("III", "IV"), ("III+V", "IV+V")):
         low, high = CLASSES.index(focal), CLASSES.index(diffuse)
@@ -146,9 +146,24 @@ def simulate_calendar(rng: np.random.Generator, *, n: int, truth: Truth) -> tupl
     return biopsy, np.minimum(start, LAST_DAY), (years - 9.45) / 5.45
 
 
-def simulate_log_upcr(rng: np.random.Generator, shift: Floats, *, truth: Truth) -> Floats:
+def simulate_log_upcr(rng: np.random.Generator, severity: Floats, isn_class: Ints, *, truth: Truth) -> Floats:
     """True log UPCR at onset, kept above the floor below which nobody has a biopsy."""
-    mean, sd = truth.onset.upcr
-    low = norm.cdf((np.log(truth.onset.upcr_floor) - mean - shift) / sd)
-    drawn: Floats = mean + shift + sd * norm.ppf(low + (1 - low) * rng.random(len(shift)))
-    return np.minimum(drawn, np.log(16.0))
+    effects, (mean, sd) = truth.effects, truth.onset.upcr
+    shift = effects.onset_upcr_severity * severity + effects.onset_upcr_class_v * np.isin(isn_class, HAS_V)
+    centre = mean + shift + effects.onset_upcr_class_iv * np.isin(isn_class, HAS_IV)
+    low = norm.cdf((np.log(truth.onset.upcr_floor) - centre) / sd)
+    drawn: Floats = centre + sd * norm.ppf(low + (1 - low) * rng.random(len(severity)))
+    return np.minimum(drawn, np.log(HIGHEST_UPCR))
+
+
+def simulate_rise(
+    rng: np.random.Generator, severity: Floats, isn_class: Ints, *, truth: Truth
+) -> tuple[Floats, Floats]:
+    """Log rise of creatinine at onset, the reversible part and the part of rapid progression that is scar."""
+    onset, effects, n = truth.onset, truth.effects, len(severity)
+    rapid: Floats = onset.rapid_rise * (rng.random(n) < onset.rapid_share)
+    acute = rng.gamma(*onset.acute_creatinine, n) + (1 - onset.rapid_scar) * rapid
+    shift = effects.onset_creatinine_severity * severity
+    shift = shift + effects.onset_creatinine_class_iv * np.isin(isn_class, HAS_IV)
+    scar: Floats = onset.rapid_scar * rapid
+    return np.clip(acute + shift, 0.0, HIGHEST_RISE), scar

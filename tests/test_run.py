@@ -1,0 +1,394 @@
+"""A run is all or nothing, says what it did, and does the same again when asked again."""
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from small_study import write_small_study
+from study_runs import Workshop, hash_folder, make_workshop, write_tiny_notebooks
+
+from helpers import run_folders
+from helpers.definitions import RuleError
+from helpers.parameters import ALL, ParameterError, check_parameters, names_used_by
+from helpers.run import PROJECT, run_study, store_notebooks
+from helpers.run_folders import clear_leftovers, exchange_folders, make_building_folder, name_run, put_in_place
+from helpers.run_notebooks import NotebookFailure
+from helpers.run_progress import Progress
+from helpers.run_record import describe_code
+from helpers.schema import DataError
+
+slow = pytest.mark.slow
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    return make_workshop(tmp_path)
+
+
+# What a run leaves
+
+
+@slow
+def test_a_run_leaves_a_page_results_a_record_exhibits_and_notebooks(tiny):
+    workshop, finished = tiny
+    folder = workshop.reports / "tiny"
+    assert finished.page == folder / "index.html"
+    assert sorted(hash_folder(folder)) == sorted(
+        ["index.html", "results.json", "run.json"]
+        + [f"notebooks/{name}.ipynb" for name in ALL]
+        + [f"tables/t{n}.csv" for n in range(1, 6)]
+        + [f"figures/f{n}.{ending}" for n in range(1, 6) for ending in ("svg", "png", "csv")])
+
+
+@slow
+def test_a_run_leaves_nothing_of_the_building_behind(tiny):
+    workshop, _ = tiny
+    assert [path.name for path in workshop.reports.iterdir()] == ["tiny"]
+    assert [path.name for path in workshop.derived.iterdir()] == ["tiny"]
+
+
+@slow
+def test_each_notebook_is_given_exactly_its_parameters_and_the_final_folder(tiny):
+    workshop, _ = tiny
+    for name in ALL:
+        notebook = nbformat.read(workshop.reports / "tiny" / "notebooks" / f"{name}.ipynb", as_version=4)
+        [cell] = [cell for cell in notebook.cells if "injected-parameters" in cell.metadata.get("tags", [])]
+        assert re.findall(r"^(\w+) = ", cell.source, flags=re.MULTILINE) == names_used_by(name)
+        assert f'derived_dir = "{workshop.derived}/tiny"' in cell.source
+
+
+@slow
+def test_executed_notebooks_hold_no_times_and_no_building_folder(tiny):
+    workshop, _ = tiny
+    for path in (workshop.reports / "tiny" / "notebooks").iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"start_time|end_time|duration|iopub|\.building-", text)
+
+
+@slow
+def test_results_are_sorted_by_id_and_say_whether_the_data_are_synthetic(tiny):
+    workshop, _ = tiny
+    results = json.loads((workshop.reports / "tiny" / "results.json").read_text(encoding="utf-8"))
+    assert results["synthetic"] is False
+    assert [entry["id"] for entry in results["entries"]] == [f"tiny{n}.n" for n in range(1, 6)]
+
+
+@slow
+def test_the_record_tells_parameters_data_code_packages_and_times(tiny):
+    workshop, _ = tiny
+    record = json.loads((workshop.reports / "tiny" / "run.json").read_text(encoding="utf-8"))
+    assert record["run"] == "tiny"
+    assert record["parameters"]["landmark_months"] == 24.0
+    assert record["changed"] == {}
+    assert record["data"]["files"]["patients.csv"] == hash_folder(workshop.data)["patients.csv"]
+    assert record["data"]["manifest_differs"] == ["There is no manifest beside the data: what they are is not recorded."]
+    assert {"pandas", "lifelines"} <= set(record["asked_for"]) <= set(record["packages"])
+    assert "pytest" not in record["asked_for"]
+    assert set(ALL) <= set(record["seconds"])
+    assert record["started"] < record["finished"]
+
+
+@slow
+def test_the_same_run_again_gives_the_same_bytes_but_for_the_times(workshop):
+    workshop.run()
+    first = hash_folder(workshop.reports / "tiny")
+    page = (workshop.reports / "tiny" / "index.html").read_text(encoding="utf-8")
+    workshop.run()
+    second = hash_folder(workshop.reports / "tiny")
+    differing = {name for name in first if first[name] != second[name]}
+    assert differing <= {"run.json", "index.html"}
+    without_time = re.compile(r"<time .*?</time>")
+    again = (workshop.reports / "tiny" / "index.html").read_text(encoding="utf-8")
+    assert without_time.sub("", page) == without_time.sub("", again)
+
+
+@slow
+def test_the_study_itself_does_not_write_to_the_raw_data(real_run):
+    assert real_run.before
+    assert hash_folder(PROJECT / "data/raw") == real_run.before
+
+
+@slow
+def test_the_study_itself_reports_numbers_and_a_bottom_line(real_run):
+    results = json.loads((real_run.folder / "results.json").read_text(encoding="utf-8"))
+    assert {entry["notebook"] for entry in results["entries"]} == set(ALL)
+    assert len(real_run.finished.bottom_line) == 5
+    assert (real_run.derived / "dtt_labels.parquet").is_file()
+
+
+# All or nothing
+
+ENDLESS = """
+    Path({flag!r}).write_text("running")
+    __import__("time").sleep(600)
+"""
+
+
+def start_run(workshop: Workshop, notebooks: Path) -> subprocess.Popen:
+    """A run in a process of its own."""
+    script = f"""
+        import sys
+        from pathlib import Path
+        from helpers import cli, cli_commands, run
+        run.run_study.__kwdefaults__["notebooks"] = Path({str(notebooks)!r})
+        sys.exit(cli.main(["run", "--name", "tiny", "--data", {str(workshop.data)!r}, "--reports",
+                           {str(workshop.reports)!r}, "--derived", {str(workshop.derived)!r}]))
+    """
+    return subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(condition, *, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.fixture
+def interrupted(workshop):
+    """An earlier report, a run over it that hangs in its second notebook, and that notebook's process."""
+    workshop.run()
+    flag = workshop.top / "flag"
+    hanging = f"""
+        Path({str(flag)!r}).write_text(str(__import__("os").getpid()))
+        __import__("time").sleep(600)
+    """
+    notebooks = write_tiny_notebooks(workshop.top / "hanging", nb02=hanging)
+    before = hash_folder(workshop.reports / "tiny"), hash_folder(workshop.derived / "tiny")
+    process = start_run(workshop, notebooks)
+    wait_for(lambda: flag.exists() and flag.read_text())
+    yield workshop, process, int(flag.read_text()), before
+    process.kill()
+    process.communicate()
+
+
+@slow
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+def test_a_killed_run_leaves_the_earlier_report_and_no_half_one(interrupted):
+    workshop, process, kernel, before = interrupted
+    process.kill()
+    process.wait(20)
+    assert (hash_folder(workshop.reports / "tiny"), hash_folder(workshop.derived / "tiny")) == before
+    assert [path.name for path in workshop.reports.iterdir() if not path.name.startswith(".building-")] == ["tiny"]
+    wait_for(lambda: not is_running(kernel), seconds=20)
+    make_building_folder(workshop.reports, name="next").rmdir()
+    make_building_folder(workshop.derived, name="next").rmdir()
+    assert [path.name for path in workshop.reports.iterdir()] == ["tiny"]
+    assert [path.name for path in workshop.derived.iterdir()] == ["tiny"]
+
+
+@slow
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+def test_control_c_ends_the_run_and_its_notebooks_with_exit_code_130(interrupted):
+    workshop, process, kernel, before = interrupted
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "stopped; nothing was changed"
+    assert "Traceback" not in errors
+    assert not is_running(kernel)
+    assert (hash_folder(workshop.reports / "tiny"), hash_folder(workshop.derived / "tiny")) == before
+    assert [path.name for path in workshop.reports.iterdir()] == ["tiny"]
+
+
+@slow
+def test_a_failing_notebook_changes_nothing_and_keeps_a_log(workshop):
+    workshop.run()
+    before = hash_folder(workshop.reports / "tiny"), hash_folder(workshop.derived / "tiny")
+    notebooks = write_tiny_notebooks(workshop.top / "failing", nb03='raise KeyError("no such column")')
+    with pytest.raises(NotebookFailure, match=r"03_predictors stopped in cell \d+: KeyError: 'no such column'") as caught:
+        workshop.run(notebooks=notebooks)
+    assert (hash_folder(workshop.reports / "tiny"), hash_folder(workshop.derived / "tiny")) == before
+    log = workshop.reports / "tiny.failed.log"
+    assert caught.value.log == log
+    text = log.read_text(encoding="utf-8")
+    assert 'raise KeyError("no such column")' in text
+    assert "Traceback" in text
+    assert "\x1b" not in text
+    workshop.run()
+    assert not log.exists()
+
+
+@slow
+def test_two_exhibits_of_one_name_are_an_error(workshop):
+    notebooks = write_tiny_notebooks(workshop.top / "double", nb02='leave("exhibits/02_dtt_labelling/tables/t1.csv", "")')
+    with pytest.raises(ValueError, match=r"two notebooks have an exhibit called t1\.csv"):
+        workshop.run(notebooks=notebooks)
+    assert list(workshop.reports.iterdir()) == []
+
+
+@pytest.mark.parametrize(("values", "error", "words"), [
+    ({"response_rule": "eular_2012"}, RuleError, "There is no response rule called eular_2012"),
+    ({"flare_rule": "kdigo"}, RuleError, "There is no flare rule called kdigo"),
+    ({"worsening_rule": "doubling"}, RuleError, "There is no worsening rule called doubling"),
+    ({"rules_file": "nowhere.yml"}, RuleError, "does not exist"),
+    ({"data_dir": "no/such/folder"}, DataError, "there is no such folder"),
+])
+def test_input_that_cannot_be_used_is_refused_before_anything_is_written(tmp_path, values, error, words):
+    parameters = check_parameters({"data_dir": str(write_small_study(tmp_path / "raw")), **values})
+    with pytest.raises(error, match=re.escape(words)):
+        run_study(parameters, progress=Progress(io.StringIO()), reports=tmp_path / "reports",
+                  derived=tmp_path / "derived")
+    assert [path.name for path in tmp_path.iterdir()] == ["raw"]
+
+
+def test_a_run_cannot_be_named_out_of_its_folder(tmp_path):
+    with pytest.raises(ParameterError, match=r"'\.\./x' cannot be the name of a run"):
+        run_study(check_parameters({}), progress=Progress(io.StringIO()), name="../x", reports=tmp_path)
+
+
+@slow
+def test_stored_notebooks_have_outputs_and_no_injected_cell(workshop):
+    store_notebooks(progress=Progress(io.StringIO()), notebooks=workshop.top / "notebooks")
+    first = hash_folder(workshop.top / "notebooks")
+    notebook = nbformat.read(workshop.top / "notebooks" / "01_cohort.ipynb", as_version=4)
+    assert not any("injected-parameters" in cell.metadata.get("tags", []) for cell in notebook.cells)
+    assert any(cell.get("outputs") for cell in notebook.cells)
+    assert "01_cohort.ipynb" in first
+
+
+# Names and places
+
+
+def test_the_name_of_a_run_follows_from_what_differs():
+    assert name_run({}) == "default"
+    assert name_run({"landmark_months": 12.0}) == name_run({"landmark_months": 12.0})
+    assert name_run({"landmark_months": 12.0}) != name_run({"landmark_months": 36.0})
+    assert name_run({}, data="/clinic/Our Data").startswith("our-data-")
+    assert name_run({}, data="a/raw") != name_run({}, data="b/raw")
+    assert name_run({"rules_file": "/"}).startswith("rules_file-none-")
+    assert len(name_run({"covariates": ["a_long_name"] * 40})) <= 67
+
+
+@pytest.mark.parametrize("exchange", [None, lambda one, other: False])
+def test_a_finished_run_takes_the_place_of_the_earlier_one(tmp_path, exchange):
+    for text in ("old", "new"):
+        building = make_building_folder(tmp_path, name="x")
+        (building / "page").write_text(text)
+        put_in_place(building, tmp_path / "x", exchange=exchange)
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+    assert (tmp_path / "x" / "page").read_text() == "new"
+
+
+def test_where_the_system_cannot_exchange_folders_it_says_so(tmp_path, monkeypatch):
+    assert not exchange_folders(tmp_path / "no", tmp_path / "none")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not exchange_folders(tmp_path, tmp_path)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(run_folders.ctypes, "CDLL", lambda *_, **__: object())
+    assert not exchange_folders(tmp_path, tmp_path)
+
+
+@pytest.fixture
+def dead() -> int:
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def machine() -> str:
+    return run_folders._owner().rsplit("-", maxsplit=1)[0]
+
+
+def test_only_the_leftovers_of_dead_processes_are_cleared_away(tmp_path, dead):
+    mine = tmp_path / f".building-x-{machine()}-{os.getpid()}"
+    foreign, old = tmp_path / ".building-x-elsewhere-77", tmp_path / ".building-y-elsewhere-77"
+    gone = tmp_path / f".building-x-{machine()}-{dead}"
+    for path in (mine, foreign, old, gone, tmp_path / "x"):
+        path.mkdir()
+    two_days_ago = time.time() - 2 * 24 * 60 * 60
+    os.utime(old, (two_days_ago, two_days_ago))
+    clear_leftovers(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {mine.name, foreign.name, "x"}
+
+
+def test_a_report_that_a_kill_left_aside_is_put_back(tmp_path, dead):
+    aside = tmp_path / f".aside-my-run-{machine()}-{dead}"
+    aside.mkdir()
+    (aside / "page").write_text("old")
+    clear_leftovers(tmp_path)
+    assert (tmp_path / "my-run" / "page").read_text() == "old"
+
+
+def test_a_report_left_aside_is_dropped_where_the_new_one_is_in_place(tmp_path, dead):
+    aside = tmp_path / f".aside-x-{machine()}-{dead}"
+    for path in (aside, tmp_path / "x"):
+        path.mkdir()
+    clear_leftovers(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_process_that_belongs_to_somebody_else_is_alive(monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert run_folders._is_alive(1)
+
+
+# Record and progress
+
+
+def test_code_outside_version_control_has_no_commit(tmp_path):
+    assert describe_code(tmp_path) == {"version": "0.1.0", "commit": None, "changed_files": None}
+
+
+def test_code_under_version_control_has_a_commit_and_a_count_of_changed_files(tmp_path):
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-C", str(tmp_path), *arguments],
+                       check=True, capture_output=True)
+
+    git("init")
+    (tmp_path / "a").write_text("1")
+    git("add", "a")
+    git("commit", "-m", "a")
+    assert describe_code(tmp_path)["changed_files"] == 0
+    (tmp_path / "a").write_text("2")
+    found = describe_code(tmp_path)
+    assert re.fullmatch("[0-9a-f]{40}", found["commit"])
+    assert found["changed_files"] == 1
+    assert describe_code(tmp_path / "..")["commit"] is None
+
+
+def test_without_git_there_is_no_commit(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert describe_code(PROJECT)["commit"] is None
+
+
+def test_progress_in_a_log_is_one_line_per_notebook():
+    stream = io.StringIO()
+    progress = Progress(stream)
+    progress.begin("01_cohort", cells=9)
+    progress.reach("01_cohort", 4)
+    progress.end("01_cohort", seconds=1.26)
+    progress.close()
+    assert stream.getvalue() == "  01_cohort                  1.3 s\n"
+    assert progress.seconds == {"01_cohort": 1.26}
+
+
+def test_progress_on_a_terminal_rewrites_one_line():
+    stream = io.StringIO()
+    progress = Progress(stream, live=True)
+    progress.begin("01_cohort", cells=9)
+    progress.reach("01_cohort", 4)
+    assert stream.getvalue().endswith("01_cohort 4/9")
+    progress.end("01_cohort", seconds=1.0)
+    progress.close()
+    assert stream.getvalue().endswith("01_cohort                  1.0 s\n\r\x1b[K")
