@@ -161,8 +161,8 @@ study.figure(
     draw_survival_curves(curves, at_risk=at_risk, end=end, ylabel="Free of the composite outcome"),
     id="survival.composite.km", data=curves, caption="Free of the composite outcome, by final label (Kaplan-Meier)",
     note="Bands: pointwise log-log intervals. At risk: just before the month.",
-    alt="Two falling step curves. After five years {survival.composite.dtt.60m:percent} of the difficult-to-treat and "
-        "{survival.composite.other.60m:percent} of the others are free of the composite outcome.")
+    alt="Falling step curves. Free of the composite outcome after five years: difficult-to-treat "
+        "{survival.composite.dtt.60m:percent}, others {survival.composite.other.60m:percent}.")
 
 # %%
 logrank = compare_survival(outcomes, outcome="composite")
@@ -171,8 +171,8 @@ study.record("survival.composite.logrank.p", logrank["p"].iloc[0], unit="p value
 
 # %% tags=["say"]
 study.say(
-    "After five years {survival.composite.dtt.60m:ci} of the difficult-to-treat and {survival.composite.other.60m:ci} "
-    "of the others were free of the outcome; after ten, {survival.composite.dtt.120m:ci} and "
+    "Free of the outcome after five years: difficult-to-treat {survival.composite.dtt.60m:ci}, others "
+    "{survival.composite.other.60m:ci}; after ten years: {survival.composite.dtt.120m:ci} and "
     "{survival.composite.other.120m:ci}. By this count the groups {word} (log-rank {survival.composite.logrank.p:p}).",
     word=label_difference(logrank))
 
@@ -190,8 +190,8 @@ study.table(immortal, id="survival.immortal_time", index="group", columns=headin
 
 # %% tags=["say"]
 study.say(
-    "Half of the labels had come true by month {table.survival.immortal_time.dtt.label_month_median}. Until then the "
-    "difficult-to-treat spent {table.survival.immortal_time.dtt.immortal_person_months:value} person-months, "
+    "Half of the labels had come true by month {table.survival.immortal_time.dtt.label_month_median}. Up to their "
+    "label the difficult-to-treat spent {table.survival.immortal_time.dtt.immortal_person_months:value} person-months, "
     "{table.survival.immortal_time.dtt.share:percent} of all their time at risk, and "
     "{table.survival.immortal_time.dtt.events_before_label} of their {survival.composite.dtt.events} outcomes came.")
 
@@ -253,7 +253,7 @@ study.figure(
     draw_survival_curves(landmark_curves, at_risk=landmark_risk, end=landmark_end, xlabel="Months since the landmark",
                          ylabel="Free of the composite outcome"),
     id="survival.landmark.km", data=landmark_curves, caption="Event-free from the landmark on, by the label known then",
-    alt="Two step curves from month {survival.landmark.months} on; hazard ratio {survival.composite.landmark.hr:ci}.")
+    alt="Step curves from month {survival.landmark.months} on; hazard ratio {survival.composite.landmark.hr:ci}.")
 
 # %% [markdown]
 # ## Is the label part of the outcome?
@@ -329,14 +329,14 @@ study.record("survival.esrd.other.events", **facts["esrd", "other", "events"])
 study.figure(
     draw_cumulative_incidence(failure, at_risk=failure_risk, end=failure_end, ylabel="Cumulative incidence"),
     id="survival.esrd.cif", data=failure, caption="Kidney failure, and death before it, by final label",
-    alt="Cumulative incidence of kidney failure after five years: {survival.esrd.dtt.cif.60m:percent} of the "
-        "difficult-to-treat, {survival.esrd.other.cif.60m:percent} of the others.")
+    alt="Step curves. Cumulative incidence of kidney failure by five years: difficult-to-treat "
+        "{survival.esrd.dtt.cif.60m:percent}, others {survival.esrd.other.cif.60m:percent}.")
 
 # %% tags=["say"]
 study.say(
     "Kidney failure was reached by {survival.esrd.dtt.events} of the difficult-to-treat and {survival.esrd.other.events} "
-    "of the others: {survival.esrd.dtt.cif.60m:ci} against {survival.esrd.other.cif.60m:ci} by five years, "
-    "{survival.esrd.dtt.cif.120m:ci} against {survival.esrd.other.cif.120m:ci} by ten. From the day of the label on, "
+    "of the others. By five years: {survival.esrd.dtt.cif.60m:ci} and {survival.esrd.other.cif.60m:ci}; by ten years: "
+    "{survival.esrd.dtt.cif.120m:ci} and {survival.esrd.other.cif.120m:ci}. From the day of the label on, "
     "its hazard is {survival.esrd.timedependent.hr:verdict} that of the others: {survival.esrd.timedependent.hr:ci}.")
 
 # %% [markdown]
@@ -363,14 +363,14 @@ study.record("survival.death.other.events", **facts["death", "other", "events"])
 study.figure(
     draw_survival_curves(alive, at_risk=death_risk, end=death_end, ylabel="Alive"),
     id="survival.death.km", data=alive, caption="Survival, by final label (Kaplan-Meier)",
-    alt="Two step curves. Dead after five years: {survival.death.dtt.cif.60m:percent} of the difficult-to-treat, "
-        "{survival.death.other.cif.60m:percent} of the others.")
+    alt="Step curves. Dead by five years: difficult-to-treat {survival.death.dtt.cif.60m:percent}, others "
+        "{survival.death.other.cif.60m:percent}.")
 
 # %% tags=["say"]
 study.say(
-    "{survival.death.dtt.events} of the difficult-to-treat and {survival.death.other.events} of the others died: "
-    "{survival.death.dtt.cif.60m:ci} against {survival.death.other.cif.60m:ci} by five years, "
-    "{survival.death.dtt.cif.120m:ci} against {survival.death.other.cif.120m:ci} by ten. From the day of the label on, "
+    "{survival.death.dtt.events} of the difficult-to-treat and {survival.death.other.events} of the others died. "
+    "By five years: {survival.death.dtt.cif.60m:ci} and {survival.death.other.cif.60m:ci}; by ten years: "
+    "{survival.death.dtt.cif.120m:ci} and {survival.death.other.cif.120m:ci}. From the day of the label on, "
     "mortality is {survival.death.timedependent.hr:verdict} that of the others: {survival.death.timedependent.hr:ci}.")
 
 # %% [markdown]

@@ -93,6 +93,9 @@ def test_every_parameter_is_in_its_page_once():
         assert page.count(f"| `{name}` |") == 1
     assert "| `data_dir` | data/raw | a text |" in page
     assert "| `rules_file` | (empty) |" in page
+    assert "one of confirmed_doubling, egfr_decline_30," in page
+    assert "creatinine_above_1_5, or a rule of your own" in page
+    assert "any of worsening_3m, failure_6m, no_response, early_flare |" in page
     assert "| `require_complete_records` | true |" in page
     assert "| `worsening_window` | 2, 4 |" in page
     assert f"{', '.join(name[:2] for name in ALL)} |" in page

@@ -277,6 +277,13 @@ def test_changed_data_are_named_and_stay_what_the_manifest_says(raw, tmp_path, s
     assert schema.is_synthetic(tmp_path / "data") is synthetic
 
 
+def test_a_manifest_may_list_no_files_and_then_says_nothing_of_changes(folder):
+    (folder / "manifest.json").write_text('{"synthetic": false, "description": "our clinic"}')
+    assert not schema.is_synthetic(folder)
+    assert schema.check_raw(folder).notes == (
+        "The manifest lists no files: whether the data have changed since is not known.",)
+
+
 def test_files_that_the_manifest_lists_or_forgets_are_named(raw, tmp_path):
     schema.write_raw(raw, tmp_path / "data", manifest=SYNTHETIC)
     path = tmp_path / "data" / "manifest.json"
@@ -353,6 +360,20 @@ def test_an_arm_that_is_switched_off_may_leave_its_columns_out(tmp_path):
     checked = schema.check_derived(labels, "dtt_labels")
     assert "arm_early_flare" not in checked
     assert checked["is_dtt"].isna().all() and str(checked["is_dtt"].dtype) == "boolean"
+
+
+def test_a_switched_off_arm_is_no_problem_beside_a_real_one():
+    with pytest.raises(DataError) as caught:
+        schema.check_derived(pd.DataFrame({"patient_id": ["P1"], "dtt": ["maybe"]}), "dtt_labels")
+    assert '"maybe" is not a known value of Difficult to treat' in str(caught.value)
+    assert "dtt_labels, column inductions_n: the column is missing" in str(caught.value)
+    assert "arm_early_flare" not in str(caught.value)
+
+
+def test_a_table_without_a_key_may_repeat_a_row():
+    line = {column.name: None for column in schema.table_of("dtt_trace").columns.values()}
+    line |= {"patient_id": "P1", "arm": "failure_6m", "criterion": "proteinuria below its limit"}
+    assert len(schema.check_derived(pd.DataFrame([line, line]), "dtt_trace")) == 2
 
 
 def test_a_missing_derived_table_names_the_notebook_to_run(tmp_path):

@@ -43,7 +43,7 @@ def estimate_adverse_rates(
     """Events per 100 patient-years with exact Poisson intervals.
 
     One row per group (all, dtt, other) and type (any, then those of the data dictionary, then "not_stated"
-    where it occurs): `label`, `events_n`, `patients_n` (with at least one), `n` (patients followed),
+    where it occurs): term ("dtt_any"), `label`, `events_n`, `patients_n` (with at least one), `n` (patients followed),
     `person_years`, `estimate`, `low`, `high`. A type that never occurred has rate 0 and an upper limit. Without
     person-time there is no rate. Patients whose group cannot be told count under `all` only.
 
@@ -69,7 +69,8 @@ def estimate_adverse_rates(
         label=table["adverse_event_type"].map(labels), person_years=years, low=low, high=high,
         estimate=(table["events_n"] / years.where(years > 0) * PER_YEARS).astype(float),
     )  # fmt: skip
-    return table[["group", "adverse_event_type", "label", "events_n", "patients_n", "n", "person_years",
+    table.insert(0, "term", table["group"] + "_" + table["adverse_event_type"])
+    return table[["term", "group", "adverse_event_type", "label", "events_n", "patients_n", "n", "person_years",
                   "estimate", "low", "high"]]  # fmt: skip
 
 
@@ -83,7 +84,7 @@ def estimate_adverse_ratios(rates: pd.DataFrame) -> pd.DataFrame:
     R's two-sample poisson.test. The groups are told apart by what happens under treatment, and the
     difficult-to-treat receive more courses: a ratio describes them, it is no effect of the disease alone.
     """
-    dtt, other = (rates.loc[rates["group"].eq(group)].drop(columns="group") for group in ("dtt", "other"))
+    dtt, other = (rates.loc[rates["group"].eq(group)].drop(columns="group") for group in GROUPS[1:])
     both = dtt.merge(other, on=["adverse_event_type", "label"], suffixes=("", "_other"))
     ours, theirs = both["events_n"].astype(float), both["events_n_other"].astype(float)
     years, years_other = (both[name].where(both[name] > 0) for name in ("person_years", "person_years_other"))

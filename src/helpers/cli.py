@@ -89,7 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _check_command(given)
         options = make_parser().parse_args(given)
-        return COMMANDS[options.command](options)
+        code = COMMANDS[options.command](options)
+        sys.stdout.flush()
+        return code
     except SystemExit as done:  # argparse has said what there is to say
         return int(done.code or 0)
     except KeyboardInterrupt:

@@ -23,8 +23,7 @@ def derive_months(start: pd.Series, end: pd.Series) -> pd.Series:
     >>> derive_months(day, day + pd.Timedelta(days=487)).tolist()
     [16.0]
     """
-    months: pd.Series = ((end - start).dt.days / DAYS_PER_MONTH).astype(float)
-    return months
+    return (end - start).dt.days / DAYS_PER_MONTH
 
 
 def count_completed_months(start: pd.Series, end: pd.Series) -> pd.Series:
@@ -35,7 +34,7 @@ def count_completed_months(start: pd.Series, end: pd.Series) -> pd.Series:
     >>> count_completed_months(start, end).tolist()
     [0, 1, <NA>]
     """
-    months = (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month - (end.dt.day < start.dt.day)
+    months: pd.Series = (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month - (end.dt.day < start.dt.day)
     return months.where(months >= 0).astype("Int64")
 
 

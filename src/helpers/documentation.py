@@ -5,11 +5,12 @@ Each page comes from the objects that the code itself uses; a test fails when a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from helpers.definitions import ARMS, FEATURES, FLARE_RULES, RESPONSE_RULES, WORSENING_RULES
 from helpers.documentation_rules import make_rules_page
 from helpers.documentation_text import MADE, capital, make_bullets, make_markdown_table, make_page
 from helpers.parameters import describe_parameters
@@ -91,8 +92,8 @@ def _order_in_words(order: DateOrder) -> str:
 
 def make_parameters_page() -> str:
     """docs/parameters.md: every parameter with its default, what it accepts, meaning, source and notebooks."""
-    rows = ([f"`{one['name']}`", _value(one["default"]), one["range"], capital(one["meaning"]), one["source"],
-             ", ".join(name[:2] for name in one["notebooks"])] for one in describe_parameters())  # fmt: skip
+    rows = ([f"`{one['name']}`", _value(one["default"]), _names_of(one["name"]) or one["range"],
+             capital(one["meaning"]), one["source"], ", ".join(name[:2] for name in one["notebooks"])] for one in describe_parameters())  # fmt: skip
     return make_page([
         MADE, "# Parameters",
         "Source: `src/helpers/parameters.py`. Everything that a run can vary is here; nothing else is. The parameters "
@@ -101,6 +102,19 @@ def make_parameters_page() -> str:
         "are those of the notebooks that read the parameter.",
         make_markdown_table(["parameter", "default", "accepted", "meaning", "source", "notebooks"], rows),
     ])  # fmt: skip
+
+
+def _names_of(parameter: str) -> str:
+    """The names that a parameter accepts where they are those of rules, arms or features."""
+    if parameter in _RULES:
+        return f"one of {', '.join(_RULES[parameter])}, or a rule of your own"
+    return f"any of {', '.join(_LISTS[parameter])}" if parameter in _LISTS else ""
+
+
+_RULES: dict[str, Iterable[str]] = {
+    "response_rule": RESPONSE_RULES, "flare_rule": FLARE_RULES, "worsening_rule": WORSENING_RULES,
+}  # fmt: skip
+_LISTS: dict[str, Iterable[str]] = {"dtt_arms": ARMS, "covariates": FEATURES}
 
 
 def _value(value: Any) -> str:

@@ -36,7 +36,8 @@ def _transplants(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lasting_dialysis(events: pd.DataFrame, *, rule: EsrdRule) -> pd.DataFrame:
-    dialysis = events.loc[(events["event_type"] == "dialysis") & ~(events["event_end_date"] <= events["time_zero_date"])]
+    was_over = events["event_end_date"] <= events["time_zero_date"]
+    dialysis = events.loc[(events["event_type"] == "dialysis") & ~was_over]
     end = dialysis["event_end_date"]
     lasted = (end - dialysis["event_date"]).dt.days >= rule.dialysis_days
     unstopped = end.isna() | (end >= dialysis["followup_end_date"])

@@ -30,7 +30,8 @@ def derive_forest(alone: pd.DataFrame, together: pd.DataFrame, penalised: pd.Dat
 
 def derive_side_by_side(alone: pd.DataFrame, together: pd.DataFrame, penalised: pd.DataFrame) -> pd.DataFrame:
     """One row per feature of `alone`: `term`, `label`, then for each model `<model>_estimate`, `_low`, `_high`, `_p`,
-    `_n`, `_events` and `_status`; missing where a model does not have the feature ("not in the model").
+    `_n`, `_events` and `_status`; missing where a model does not have the feature ("not in the model"); and `remark`:
+    what kept an estimate from being had, model by model, empty when all is well.
 
     >>> row = {"label": "Serositis", "estimate": 2.0, "low": 1.0, "high": 4.0, "p": 0.05, "n": 9, "events": 3}
     >>> one = pd.DataFrame([{"term": "serositis", **row, "status": "estimated"}])
@@ -42,7 +43,17 @@ def derive_side_by_side(alone: pd.DataFrame, together: pd.DataFrame, penalised: 
         numbers = part[["term", *_NUMBERS]].rename(columns={name: f"{model}_{name}" for name in _NUMBERS})
         table = table.merge(numbers, on="term", how="left", validate="one_to_one")
         table[f"{model}_status"] = table[f"{model}_status"].astype(object).fillna("not in the model")
-    return table
+    return table.assign(remark=_remark(table))
+
+
+def _remark(table: pd.DataFrame) -> list[str]:
+    """What kept an estimate from being had, once where both multivariable models say the same."""
+    rows = zip(*(table[f"{model}_status"] for model in MODELS), strict=True)
+    return [
+        "; ".join(f"{model}: {status}" for model, status in zip(MODELS, row, strict=True)
+                  if status != ESTIMATED and not (model == "penalised" and status == row[1]))
+        for row in rows
+    ]  # fmt: skip
 
 
 def label_associations(alone: pd.DataFrame, together: pd.DataFrame, penalised: pd.DataFrame) -> pd.DataFrame:
@@ -110,9 +121,8 @@ def cite_estimates(rows: pd.DataFrame, *, prefix: str, measure: str = "or", form
     """The rows as a list in prose, with the ledger ids of their estimates to be filled in; "none" without rows.
 
     >>> rows = pd.DataFrame({"term": ["any_apl", "low_c3"], "label": ["Any aPL", "Low C3"]})
-    >>> cite_estimates(rows, prefix="predictors.univariable")
-    'any aPL ({predictors.univariable.any_apl.or:ci}) and low C3 ({predictors.univariable.low_c3.or:ci})'
+    >>> cite_estimates(rows, prefix="predictors.firth")
+    'any aPL, {predictors.firth.any_apl.or:ci}; low C3, {predictors.firth.low_c3.or:ci}'
     """
     names = zip(list_features(rows), rows["term"], strict=True)
-    cited = [f"{name} ({{{prefix}.{term}.{measure}:{form}}})" for name, term in names]
-    return " and ".join(filter(None, [", ".join(cited[:-1]), *cited[-1:]])) or "none"
+    return "; ".join(f"{name}, {{{prefix}.{term}.{measure}:{form}}}" for name, term in names) or "none"

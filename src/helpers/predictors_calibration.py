@@ -12,6 +12,12 @@ from statsmodels.stats.proportion import proportion_confint
 from helpers.predictors_irls import predict_logits
 from helpers.predictors_sample import ModelData, keep_labelled, take_complete_cases
 
+WANTED_SHRINKAGE = 0.9
+"""Predictions that need drawing in by no more than this are usually called good enough (Riley et al. 2019)."""
+
+OLD_RULE = 10
+"""Events per parameter; Peduzzi et al., J Clin Epidemiol 1996;49:1373."""
+
 SIZE_LABELS = {
     "eligible_n": "Patients in the study",
     "cannot_tell_n": "Label cannot be told",
@@ -23,7 +29,7 @@ SIZE_LABELS = {
     "events_per_parameter": "Events per parameter (rarer outcome)",
     "likelihood_ratio": "Likelihood ratio chi-square of the model",
     "shrinkage": "Expected shrinkage of its predictions",
-    "needed_n": "Patients needed for a shrinkage of 0.9",
+    "needed_n": f"Patients needed for a shrinkage of {WANTED_SHRINKAGE}",
 }
 """The rows of `summarise_model_size`."""
 
@@ -104,13 +110,15 @@ def summarise_model_size(
 
 
 def describe_size(size: pd.DataFrame) -> str:
-    """Whether the events per parameter reach the old rule of ten, in words for a sentence.
+    """Whether the events per parameter reach the old rule, in words for a sentence.
 
     >>> describe_size(pd.DataFrame({"term": ["events_per_parameter"], "value": [3.0]}))
-    'fewer than the ten'
+    'fewer than the 10'
     """
     value = float(size.loc[size["term"].eq("events_per_parameter"), "value"].sum(min_count=1))
-    return "at least the ten" if value >= 10 else "fewer than the ten" if value < 10 else "none to set against the ten"
+    if np.isnan(value):
+        return f"not to be held against the {OLD_RULE}"
+    return f"at least the {OLD_RULE}" if value >= OLD_RULE else f"fewer than the {OLD_RULE}"
 
 
 def _measure_likelihood_ratio(data: ModelData) -> float:
@@ -124,7 +132,7 @@ def _measure_likelihood_ratio(data: ModelData) -> float:
 
 
 def measure_needed_patients(
-    likelihood_ratio: float, *, n: int, parameters: int, shrinkage: float = 0.9
+    likelihood_ratio: float, *, n: int, parameters: int, shrinkage: float = WANTED_SHRINKAGE
 ) -> float:
     """Patients needed so that predictions are too extreme by no more than the factor `shrinkage`.
 

@@ -16,7 +16,10 @@ _BASELINES = {
     "creatinine_mg_dl": "baseline_creatinine_mg_dl",
     "egfr": "baseline_egfr",
 }
-_GROUPS = {"yes": "dtt", "no": "other"}
+GROUPS = ("all", "dtt", "other")
+"""The groups that are reported: everybody, and the two that can be told."""
+
+_OF_LABEL = {"yes": "dtt", "no": "other"}
 
 
 def derive_followup(
@@ -31,7 +34,7 @@ def derive_followup(
     Kidney failure is dated by `helpers.kidney.derive_kidney_failure`; after the end of follow-up it is not seen.
     """
     people = cohort.loc[cohort["is_eligible"]].reset_index(drop=True)
-    group = people["patient_id"].map(labels.set_index("patient_id")["dtt"]).map(_GROUPS).fillna("cannot tell")
+    group = people["patient_id"].map(labels.set_index("patient_id")["dtt"]).map(_OF_LABEL).fillna("cannot tell")
     failure = derive_kidney_failure(events, assessments, people).set_index("patient_id")["esrd_date"]
     esrd_month = _months(people["patient_id"].map(failure), since=people["time_zero_date"])
     is_dead = people["is_dead"].fillna(False).astype(bool)

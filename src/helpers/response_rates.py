@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.definitions import Window
+from helpers.response import GROUPS
 
 RESPONSE_WINDOWS = MappingProxyType({
     "3": Window(3, 2, 4), "6": Window(6, 5, 8), "12": Window(12, 9, 15), "24": Window(24, 20, 28),
@@ -19,8 +21,9 @@ RESPONSE_WINDOWS = MappingProxyType({
 LAST = "last"
 POINTS = (*RESPONSE_WINDOWS, LAST)
 GRADES = ("complete", "partial", "none")
-SHORT = MappingProxyType({"complete": "cr", "partial": "pr", "none": "nr"})
-"""The ledger's words for a response."""
+
+COURSES = MappingProxyType({"1": "First induction", "2": "Second", "3 or more": "Third and later"})
+"""How courses are grouped, and the words for each group."""
 
 STATUSES = ("assessed", "dead", "esrd", "next induction", "missing", "not followed")
 """Why a patient has the answer that he has; the last two have none, and are counted apart."""
@@ -63,7 +66,7 @@ def derive_course_responses_at(
     people = people.assign(
         dead=people["death_month"] - start, esrd=people["esrd_month"] - start, end=people["followup_months"] - start,
         following=people.groupby("patient_id")["start_month"].shift(-1) - start,
-        course=np.select([number.eq(1), number.eq(2)], ["1", "2"], "3 or more"),
+        course=np.array(list(COURSES), dtype=object)[number.clip(1, 3) - 1],
     )  # fmt: skip
     keys = ["patient_id", "course_number"]
     seen = visits[keys].assign(clock=visits["course_month"], response=visits["course_response"])
@@ -90,11 +93,13 @@ def _answers_at(visits: pd.DataFrame, people: pd.DataFrame, *, keys: list[str], 
     return pd.concat(parts, ignore_index=True)
 
 
-def summarise_response_rates(answers: pd.DataFrame, *, by: str = "group") -> pd.DataFrame:
+def summarise_response_rates(
+    answers: pd.DataFrame, *, by: str = "group", names: Sequence[str] = GROUPS
+) -> pd.DataFrame:
     """The share with complete, partial and no response, by group (or course) and point.
 
-    One row per `by`, point and response: `count` of `n` is `share` with Wilson limits `share_low`, `share_high`;
-    `assessed_count` of `assessed_n` is `assessed_share`, with its limits.
+    One row per `by` (those of `names`, in their order), point and response: `count` of `n` is `share` with Wilson
+    limits `share_low`, `share_high`; `assessed_count` of `assessed_n` is `assessed_share`, with its limits.
 
     `share` is of all whose answer is known, and the dead and those in kidney failure by then are known: no
     response (at the last follow-up, what the label says of them). `assessed_share` is of those alive, without
@@ -103,9 +108,8 @@ def summarise_response_rates(answers: pd.DataFrame, *, by: str = "group") -> pd.
 
     Source: Wilson, J Am Stat Assoc 1927;22:209, as R's prop.test(correct = FALSE).
     """
-    groups = sorted(answers[by].unique())
     points = [point for point in POINTS if point in set(answers["point"])]
-    rows = pd.MultiIndex.from_product([groups, points, GRADES], names=[by, "point", "response"])
+    rows = pd.MultiIndex.from_product([list(names), points, GRADES], names=[by, "point", "response"])
     table = rows.to_frame(index=False)
     for prefix, used in (("", answers["response"].isin(GRADES)), ("assessed_", answers["status"].eq("assessed"))):
         counts = answers.loc[used].groupby([by, "point", "response"]).size().reindex(rows, fill_value=0)
@@ -117,25 +121,44 @@ def summarise_response_rates(answers: pd.DataFrame, *, by: str = "group") -> pd.
     return table
 
 
-def count_response_statuses(answers: pd.DataFrame, *, by: str = "group") -> pd.DataFrame:
+def count_response_statuses(
+    answers: pd.DataFrame, *, by: str = "group", names: Sequence[str] = GROUPS
+) -> pd.DataFrame:
     """How many were assessed, had ended before, were missing or not followed so long: one row per `by` and point.
 
-    Columns `<status>_n` for every status, and `n`, their sum.
+    Columns `<status>_n` for every status, and `n`, their sum; rows as in `summarise_response_rates`.
     """
+    points = [point for point in POINTS if point in set(answers["point"])]
+    rows = pd.MultiIndex.from_product([list(names), points], names=[by, "point"])
     counts = pd.crosstab([answers[by], answers["point"]], answers["status"])
-    counts = counts.reindex(columns=list(STATUSES), fill_value=0)
+    counts = counts.reindex(index=rows, columns=list(STATUSES), fill_value=0)
     counts.columns = pd.Index([f"{status.replace(' ', '_')}_n" for status in counts.columns])
-    table = counts.assign(n=counts.sum(axis=1)).reset_index()
-    order = table["point"].map({point: place for place, point in enumerate(POINTS)})
-    return table.assign(order=order).sort_values([by, "order"], ignore_index=True).drop(columns="order")
+    return counts.assign(n=counts.sum(axis=1)).reset_index()
 
 
-def derive_share_estimates(rates: pd.DataFrame) -> pd.DataFrame:
-    """The shares of one group as a table of estimates: term ("6.cr"), label, estimate, low, high, n."""
-    words = {"complete": "complete response", "partial": "partial response", "none": "no response"}
-    when = rates["point"].map({point: f"at month {point}" for point in POINTS} | {LAST: "at the last follow-up"})
-    return pd.DataFrame({
-        "term": rates["point"] + "." + rates["response"].map(SHORT),
-        "label": rates["response"].map(words).str.capitalize() + " " + when,
-        "estimate": rates["share"], "low": rates["share_low"], "high": rates["share_high"], "n": rates["n"],
-    }).reset_index(drop=True)  # fmt: skip
+def derive_rate_table(
+    rates: pd.DataFrame, *, counts: pd.DataFrame, labels: Mapping[str, str], by: str = "group"
+) -> pd.DataFrame:
+    """The rates as they are printed: one row per `by` and point.
+
+    term ("dtt_6"), label (of `by`, from `labels`), point, `n` in the share, `complete_share` with its limits
+    `complete_low_share`, `complete_high_share`, `partial_share`, `none_share`, `assessed_n`,
+    `assessed_complete_share`, `ended_n` (dead, in kidney failure or in the next induction by then), `missing_n`,
+    `not_followed_n`.
+    """
+    keys = [by, "point"]
+    table = counts.rename(columns={"n": "patients_n"})
+    table["ended_n"] = table[["dead_n", "esrd_n", "next_induction_n"]].sum(axis=1)
+    parts = {
+        "complete": {"n": "n", "share": "complete_share", "share_low": "complete_low_share",
+                     "share_high": "complete_high_share", "assessed_share": "assessed_complete_share"},
+        "partial": {"share": "partial_share"}, "none": {"share": "none_share"},
+    }  # fmt: skip
+    for grade, columns in parts.items():
+        own = rates.loc[rates["response"].eq(grade), [*keys, *columns]].rename(columns=columns)
+        table = table.merge(own, on=keys, how="left", validate="one_to_one")
+    table.insert(0, "term", table[by].str.replace(" ", "_") + "_" + table["point"])
+    table.insert(1, "label", table[by].map(dict(labels)))
+    return table[[
+        "term", "label", "point", "n", "complete_share", "complete_low_share", "complete_high_share", "partial_share",
+        "none_share", "assessed_n", "assessed_complete_share", "ended_n", "missing_n", "not_followed_n"]]  # fmt: skip

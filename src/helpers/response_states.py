@@ -18,6 +18,7 @@ CARRY_MONTHS = 12.0
 stable patients are seen every three to six months, so that a year without a visit says that nothing is known."""
 
 MONTHS = tuple(range(121))
+PRINTED = (6, 12, 24, 60, 120)
 _WORDS = {"complete": "complete", "partial": "partial", "none": "active"}
 
 
@@ -122,6 +123,21 @@ def estimate_state_shares(
         "month": np.repeat(asked, len(STATES)), "state": np.tile(STATES, len(asked)), "estimate": found.ravel(),
         "at_risk": np.repeat(at_risk, len(STATES)),
     })  # fmt: skip
+
+
+def summarise_states(counts: pd.DataFrame, shares: pd.DataFrame, *, months: Sequence[int] = PRINTED) -> pd.DataFrame:
+    """The states at a few months side by side: one row per state, those after follow-up last.
+
+    state, and for each month `n_<month>` (patients seen in it) and `share_<month>` (had all been followed; missing
+    for "lost" and "censored", which are no states of the disease).
+    """
+    table = pd.DataFrame({"state": [*STATES, *ENDED]})
+    for month in months:
+        seen = counts.loc[counts["month"].eq(month)].set_index("state")["n"]
+        estimated = shares.loc[shares["month"].eq(month)].set_index("state")["estimate"]
+        table[f"n_{month}"] = table["state"].map(seen)
+        table[f"share_{month}"] = table["state"].map(estimated)
+    return table
 
 
 def _chain(moves: np.ndarray, in_state: np.ndarray, *, start: np.ndarray) -> np.ndarray:

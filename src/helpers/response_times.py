@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.incidence import estimate_cumulative_incidence, estimate_time_to_share
-from helpers.response import keep_each_group
+from helpers.response import GROUPS, keep_each_group
 
 OUTCOMES = ("complete", "any")
 COMPETING = ("death", "esrd", "second induction")
@@ -78,17 +78,21 @@ def estimate_response_incidence(times: pd.DataFrame, *, at: Sequence[float] | No
 def summarise_response_times(times: pd.DataFrame, *, curves: pd.DataFrame) -> pd.DataFrame:
     """How many responded and the median time, for each outcome and group; `curves` are those on the full grid.
 
-    One row per outcome and group: outcome, group, `n`, `responded_n`, `competing_n` (something else came first),
-    `estimate`, `low`, `high`: the month by which half had responded, missing where half never did.
+    One row per outcome and group, also where nobody is in it: term ("complete_dtt"), outcome, group, `n`,
+    `responded_n`, `competing_n` (something else came first), `estimate`, `low`, `high`: the month by which half
+    had responded, missing where half never did.
     """
     responses = curves.loc[curves["state"].eq("response")]
     medians = estimate_time_to_share(responses).drop(columns="state")
     counted = keep_each_group(times).assign(
         responded=lambda rows: rows["status"].eq("response"), competed=lambda rows: rows["status"].isin(COMPETING)
     )  # fmt: skip
-    counts = counted.groupby(["outcome", "group"], as_index=False, sort=False).agg(
+    rows = pd.MultiIndex.from_product([OUTCOMES, GROUPS], names=["outcome", "group"])
+    counts = counted.groupby(["outcome", "group"]).agg(
         n=("patient_id", "size"), responded_n=("responded", "sum"), competing_n=("competed", "sum"))
-    return counts.merge(medians, on=["outcome", "group"], how="left")
+    table = counts.reindex(rows, fill_value=0).reset_index().merge(medians, on=["outcome", "group"], how="left")
+    table.insert(0, "term", table["outcome"] + "_" + table["group"])
+    return table
 
 
 def _second_starts(courses: pd.DataFrame) -> pd.Series:

@@ -8,6 +8,7 @@ name the other row or date.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from numbers import Real
 from types import MappingProxyType
 
@@ -66,7 +67,7 @@ def check_cells(
         rows = set(cases.loc[(cases["column"] == name) & cases["index"].notna(), "index"])
         bad = pd.Series(frame.index.isin(rows - set(unread.get(name, ()))), index=frame.index)
         problems += problems_in_rows(frame, bad, where=file, column=name,
-                                     say=lambda value, column=column: _explain_cell(value, column))
+                                     say=partial(_explain_cell, column=column))
         if not rows and (cases["column"] == name).any():
             problems.append(problem(f"{file}, column {name}", f"the values are not of type {column.type}"))
     return frame, problems
@@ -118,11 +119,13 @@ def check_references(tables: Tables) -> list[Problem]:
                 continue
             frame = tables[table.name]
             orphan = frame[column.name].notna() & ~frame[column.name].isin(target[column.name])
-            problems += problems_in_rows(
-                frame, orphan, where=f"{table.name}.csv", column=column.name,
-                say=lambda value, target=column.references: (
-                    f"{shown(value)} is not in {target}.csv. Add the patient there, or correct the id"))
+            problems += problems_in_rows(frame, orphan, where=f"{table.name}.csv", column=column.name,
+                                         say=partial(_explain_orphan, target=column.references))
     return problems
+
+
+def _explain_orphan(value: object, target: str) -> str:
+    return f"{shown(value)} is not in {target}.csv. Add the patient there, or correct the id"
 
 
 def check_deaths(tables: Tables) -> list[Problem]:

@@ -78,6 +78,8 @@ def compare_with_manifest(folder: str | Path) -> list[str]:
     manifest = read_manifest(folder)
     if manifest is None:
         return ["There is no manifest beside the data: what they are is not recorded."]
+    if not manifest.files:
+        return ["The manifest lists no files: whether the data have changed since is not known."]
     found = hash_inputs(folder)
     odd = [file for file, sha256 in found.items()
            if file not in manifest.files or manifest.files[file].sha256 != sha256]
@@ -130,14 +132,16 @@ def _csv_column(values: pd.Series) -> pa.Array:
 
 def _csv_rows(cells: pa.Table) -> bytes:
     """Quotes only where a text needs them; Arrow puts them around all texts or none, so both are tried."""
-    for style in ("none", "needed"):
-        sink = pa.BufferOutputStream()
-        try:
-            arrow_csv.write_csv(cells, sink, arrow_csv.WriteOptions(include_header=False, quoting_style=style))
-        except pa.ArrowInvalid:
-            continue
-        return sink.getvalue().to_pybytes()
-    raise AssertionError("quoted texts can always be written")
+    try:
+        return _csv_rows_in(cells, quoting="none")
+    except pa.ArrowInvalid:
+        return _csv_rows_in(cells, quoting="needed")
+
+
+def _csv_rows_in(cells: pa.Table, *, quoting: str) -> bytes:
+    sink = pa.BufferOutputStream()
+    arrow_csv.write_csv(cells, sink, arrow_csv.WriteOptions(include_header=False, quoting_style=quoting))
+    return bytes(sink.getvalue().to_pybytes())
 
 
 def _sha256(content: bytes) -> str:

@@ -37,7 +37,7 @@ class Contradiction:
 def summarise_quality(raw: Tables) -> pd.DataFrame:
     """One row per raw table: rows, patients, and the share of cells that are missing where a value is expected."""
     tables = raw_dictionary().tables
-    missing = summarise_missing(raw).groupby("table")[["missing_n", "n"]].sum().reindex(tables)
+    missing = summarise_missing(raw).groupby("table")[["missing_n", "n"]].sum().reindex(list(tables))
     return pd.DataFrame({
         "table": list(tables), "grain": [table.grain for table in tables.values()],
         "rows": [len(raw[name]) for name in tables],

@@ -176,4 +176,5 @@ def _chosen(cells: pa.Table, chosen: dict[str, int], file: str, *, result: TextT
     empty = table.isna().all(axis=1)
     if empty.any():
         result.notes.append(f"{file}: {int(empty.sum())} empty rows were left out")
-    return table.loc[~empty]
+    known: pd.DataFrame = table.loc[~empty]
+    return known

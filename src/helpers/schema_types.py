@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -45,12 +46,12 @@ def to_typed(texts: pd.DataFrame, *, table: Table, file: str) -> TypedTable:
     problems: list[Problem] = []
     for name, column in table.columns.items():
         if name not in texts:
-            typed[name] = pd.Series(None, index=texts.index, dtype="object").astype(column.dtype)
+            typed[name] = pd.Series(None, index=texts.index, dtype="object").astype(column.dtype)  # type: ignore[call-overload]
             continue
         typed[name], wrong = _converted(texts[name], column)
         unread[name] = texts.index[wrong]
         problems += problems_in_rows(texts, wrong, where=file, column=name,
-                                     say=lambda value, column=column: explain(str(value), column=column))
+                                     say=partial(explain, column=column))
     return TypedTable(pd.DataFrame(typed, index=texts.index), unread, problems)
 
 
@@ -89,7 +90,7 @@ def _numbers(text: pd.Series) -> pd.Series:
         return pd.to_numeric(text.astype(object), errors="coerce").astype("float64")
 
 
-def explain(text: str, *, column: Column) -> str:
+def explain(value: object, *, column: Column) -> str:
     """Why a text is not a value of this column, and what to write.
 
     >>> from helpers.schema_dictionary import column_of
@@ -98,7 +99,7 @@ def explain(text: str, *, column: Column) -> str:
     >>> explain("TRUE", column=column_of("baseline", "serositis"))
     '"TRUE" is neither yes nor no. Write yes'
     """
-    start = shown(text)
+    text, start = str(value), shown(value)
     if text.lower() in _EMPTY_WORDS and not column.choices:
         return f"{start} is not {_KIND[column.type]}. {_LEAVE_EMPTY}"
     if column.type == "date":

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.definitions import DAYS_PER_MONTH, ESRD, EsrdRule, WorseningRule
-from helpers.survival_events import derive_death_dates, derive_esrd_dates, derive_worsening_dates
+from helpers.kidney import derive_kidney_failure
+from helpers.survival_events import derive_death_dates, derive_worsening_dates
 
 GRAVEST_FIRST = ("death", "esrd", "worsening_creatinine")
 """Which part gives an event its name when two fall on one day."""
@@ -50,7 +51,7 @@ def derive_outcomes(
     patients = cohort.loc[cohort["is_eligible"], ["patient_id", "time_zero_date", "followup_end_date"]]
     visits = _anchored_visits(assessments, patients=patients, from_months=from_months)
     dates = patients.merge(
-        derive_esrd_dates(events, visits=visits, patients=patients, rule=esrd), how="left", on="patient_id"
+        derive_kidney_failure(events, visits, patients, rule=esrd), how="left", on="patient_id"
     ).merge(derive_death_dates(events), how="left", on="patient_id")
     readable = visits.merge(dates[["patient_id", "esrd_date", "followup_end_date"]], on="patient_id")
     readable = readable.loc[

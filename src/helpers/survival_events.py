@@ -1,11 +1,10 @@
-"""The dates on which kidney function worsened, the kidney failed, or the patient died."""
+"""The dates on which kidney function worsened or the patient died (kidney failure: `helpers.kidney`)."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from helpers.definitions import EsrdRule, WorseningRule
-from helpers.kidney import derive_kidney_failure
+from helpers.definitions import WorseningRule
 
 _SLACK = 1e-9
 """Two printed decimals are not exact in binary: 2 times 0.7 must count as a doubling of 0.7."""
@@ -62,21 +61,6 @@ def _is_worse(visits: pd.DataFrame, *, rule: WorseningRule) -> pd.Series:
         return visits["egfr"] <= (1 - rule.threshold) * visits["anchor_egfr"] + _SLACK
     is_above = visits["creatinine_mg_dl"] > rule.threshold + _SLACK
     return is_above & (visits["anchor_creatinine_mg_dl"] <= rule.threshold + _SLACK)
-
-
-def derive_esrd_dates(
-    events: pd.DataFrame, *, visits: pd.DataFrame, patients: pd.DataFrame, rule: EsrdRule
-) -> pd.DataFrame:
-    """The first day of kidney failure of each patient who reached it: patient_id, esrd_date.
-
-    What counts is the rule's (`helpers.kidney.derive_kidney_failure`). Added here is what belongs to an outcome
-    after time zero: low filtration is read from visits after time zero only, for a kidney in acute failure
-    before treatment may recover, and dialysis that was over by time zero does not count. `patients` has
-    patient_id, time_zero_date and followup_end_date; `visits` patient_id, visit_date, month and egfr.
-    """
-    dated = events.merge(patients[["patient_id", "time_zero_date"]], on="patient_id")
-    was_over = dated["event_type"].eq("dialysis") & (dated["event_end_date"] <= dated["time_zero_date"])
-    return derive_kidney_failure(dated.loc[~was_over], visits.loc[visits["month"] > 0], patients, rule=rule)
 
 
 def derive_death_dates(events: pd.DataFrame) -> pd.DataFrame:

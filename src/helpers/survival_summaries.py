@@ -81,7 +81,8 @@ def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: flo
     """The mean event-free months of the first `until` months: term, label, estimate, low, high, p, n.
 
     Rows: "dtt", "other", and "difference" (dtt minus other, with its p value); a group without patients, or
-    not observed up to `until`, has no estimate. The area under each Kaplan-Meier curve, with Greenwood's
+    not observed up to `until`, has no estimate, and one without an event before it no interval (nor has the
+    difference then). The area under each Kaplan-Meier curve, with Greenwood's
     variance (R: print(survfit, rmean = until)) and a normal interval. It needs no proportional hazards: it
     says how many months were lost. Source: Royston and Parmar, BMC Med Res Methodol 2013;13:152.
 
@@ -98,13 +99,13 @@ def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: flo
             part["months"].to_numpy(), part["status"].ne(CENSORED).to_numpy(), until=until)
         sizes[group] = len(part)
     means["difference"] = means["dtt"] - means["other"]
-    errors["difference"] = float(np.hypot(errors["dtt"], errors["other"]))
+    errors["difference"] = float(np.hypot(errors["dtt"], errors["other"])) if min(errors.values()) > 0 else 0.0
     sizes["difference"] = len(rows)
     table = pd.DataFrame({"term": list(means), "label": ["Difficult to treat", "Others", "Difference"],
                           "estimate": means.values(), "standard_error": errors.values()})  # fmt: skip
-    width = norm.ppf(0.975) * table["standard_error"]
-    z = (table["estimate"] / table["standard_error"].where(table["standard_error"] > 0)).where(
-        table["term"] == "difference")
+    errors_known = table["standard_error"].where(table["standard_error"] > 0)
+    width = norm.ppf(0.975) * errors_known
+    z = (table["estimate"] / errors_known).where(table["term"] == "difference")
     return table.assign(low=table["estimate"] - width, high=table["estimate"] + width,
                         p=2 * norm.sf(z.abs()), n=table["term"].map(sizes))  # fmt: skip
 

@@ -99,7 +99,7 @@ def simulate_people(*, n: int, rng: np.random.Generator, truth: Truth) -> People
         log_upcr=simulate_log_upcr(rng, severity, isn_class, truth=truth),
         normal_creatinine=normal + onset.male_creatinine * feature["male"],
         acute_rise=acute_rise,
-        scar=onset.chronic_creatinine * grade["glomerulosclerosis"] + rapid_scar,
+        scar=truth.effects.onset_scar_sclerosis * grade["glomerulosclerosis"] + rapid_scar,
         calendar=calendar,
     )
 
@@ -161,7 +161,7 @@ def simulate_rise(
 ) -> tuple[Floats, Floats]:
     """Log rise of creatinine at onset, the reversible part and the part of rapid progression that is scar."""
     onset, effects, n = truth.onset, truth.effects, len(severity)
-    rapid: Floats = onset.rapid_rise * (rng.random(n) < onset.rapid_share)
+    rapid: Floats = np.where(rng.random(n) < onset.rapid_share, onset.rapid_rise, 0.0)
     acute = rng.gamma(*onset.acute_creatinine, n) + (1 - onset.rapid_scar) * rapid
     shift = effects.onset_creatinine_severity * severity
     shift = shift + effects.onset_creatinine_class_iv * np.isin(isn_class, HAS_IV)

@@ -59,6 +59,7 @@ class FeatureEffects:
     onset_upcr_class_iv: float = planted(0.15, "log UPCR")
     onset_creatinine_severity: float = planted(0.08, "log mg/dL per SD")
     onset_creatinine_class_iv: float = planted(0.20, "log mg/dL")
+    onset_scar_sclerosis: float = planted(0.06, "log mg/dL of scar per grade of glomerulosclerosis")
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,6 @@ class OnsetTruth:
     rapid_share: float = planted(0.09, "share with rapidly progressive failure")
     rapid_rise: float = planted(0.95, "log mg/dL added in rapidly progressive failure")
     rapid_scar: float = planted(0.35, "share of that rise which is scar from the start")
-    chronic_creatinine: float = planted(0.06, "log mg/dL of scar per grade of glomerulosclerosis")
     apl_tests: tuple[float, float, float] = planted(
         (0.62, 0.50, 0.40), "share of the aPL-positive with lupus anticoagulant, anticardiolipin, anti-beta-2-GPI"
     )

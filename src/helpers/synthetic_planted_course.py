@@ -78,9 +78,9 @@ class DoctorTruth:
 class EventTruth:
     """Death, kidney failure and loss."""
 
-    early_death: float = planted(0.012, "per month, months 0 to 6", "47 % of deaths in months 0 to 6: INSPIRE")
-    late_death: float = planted(0.0008, "per month")
-    active_death: float = planted(0.0018, "per month and log unit of UPCR above 0.5")
+    early_death: float = planted(0.013, "per month, months 0 to 6", "47 % of deaths in months 0 to 6: INSPIRE")
+    late_death: float = planted(0.0006, "per month")
+    active_death: float = planted(0.0013, "per month and log unit of UPCR above 0.5")
     dialysis_death: float = planted(0.010, "per month on dialysis")
     dialysis_loss: float = planted(1.85, "log rise of creatinine above normal at which dialysis starts")
     dialysis_hazard: float = planted(0.5, "per month, well above that level")

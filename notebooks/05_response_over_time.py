@@ -1,0 +1,464 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # How did response move, course by course?
+
+# %% [markdown]
+# A label says once and for all who was difficult to treat; the disease went on moving. This chapter follows the
+# response of every patient from the first induction on, by the response rule in force: how many had responded and
+# when, what each further induction brought, in which state patients were month by month, what treatment cost them,
+# and where they stood at the end. It writes the response of every visit, the states and the courses.
+
+# %% tags=["parameters"]
+data_dir: str = "data/raw"  # folder of the raw tables
+derived_dir: str = "data/derived/interactive"  # folder that the notebooks write to
+rules_file: str = ""  # YAML file with rules of your own; empty for the shipped rules only
+response_rule: str = "eular_era_edta_2012"  # rule for complete and partial response
+flare_rule: str = "kdigo_2012_moderate"  # rule for renal flare
+
+# %% tags=["setup"]
+from helpers import response_headings as headings
+from helpers.adverse import estimate_adverse_rates, estimate_adverse_ratios, keep_adverse_events
+from helpers.figures import GROUP_LABELS, STATE_LABELS
+from helpers.figures_response import draw_adverse_rates, draw_response_rates, draw_response_times, draw_states
+from helpers.figures_response_courses import draw_swimmer, draw_switches
+from helpers.response import derive_followup, derive_visit_responses, keep_each_group
+from helpers.response_courses import (
+    count_switches,
+    label_course_outcomes,
+    summarise_courses,
+    summarise_final_status,
+)
+from helpers.response_facts import (
+    label_median_reached,
+    label_most_frequent,
+    summarise_adverse_facts,
+    summarise_median_facts,
+    summarise_share_facts,
+)
+from helpers.response_flares import flag_flares
+from helpers.response_paths import count_marks, derive_paths
+from helpers.response_rates import (
+    COURSES,
+    count_response_statuses,
+    derive_course_responses_at,
+    derive_rate_table,
+    derive_responses_at,
+    summarise_response_rates,
+)
+from helpers.response_states import count_states, derive_state_spells, estimate_state_shares, summarise_states
+from helpers.response_times import (
+    CURVE_MONTHS,
+    TICK_MONTHS,
+    derive_response_times,
+    estimate_response_incidence,
+    summarise_response_times,
+)
+from helpers.schema import choices_of
+from helpers.study import open_study
+
+study = open_study("05_response_over_time", globals())
+
+# %%
+study.header()
+
+# %% [markdown]
+# ## At how many visits can the response be told?
+#
+# Every visit after the start of treatment is judged twice: against the baseline before the first induction, and
+# against the baseline of the course in force, for a later induction treats a later disease. A visit on the day on
+# which a course starts still speaks for the course before. Where a measurement that matters is missing, the answer is
+# "cannot tell".
+
+# %%
+rule = study.rules.response_rule(study.parameters.response_rule)
+flares = study.rules.flare_rule(study.parameters.flare_rule)
+visits = derive_visit_responses(study.assessments, courses=study.courses, rule=rule)
+visits = flag_flares(visits, rule=flares)
+
+# %%
+followup = derive_followup(
+    study.cohort, labels=study.labels, events=study.raw["events"], assessments=study.assessments)
+
+# %%
+study.record("response.patients.n", len(followup), unit="patients", label="Eligible patients", origin="cohort")
+study.record("response.visits.n", len(visits), unit="visits", label="Visits under treatment", origin="assessments")
+study.record("response.visits.told.share", visits["response"].ne("cannot tell").mean(), unit="share", n=len(visits),
+             label="Visits at which the response can be told", origin="label_response")
+
+# %% tags=["say"]
+study.say("The {response.patients.n} patients came to {response.visits.n} visits under treatment. By the rule “{rule}” the "
+          "response can be told at {response.visits.told.share} of them.", rule=rule.label)
+
+# %% [markdown]
+# ## How many had responded, and when?
+#
+# The visit nearest to the month, within a window around it, speaks for the month. Whoever has died or lost the
+# kidneys by then is counted as without response: leaving them out would let a treatment look better for its deaths.
+# Missing assessments are left out of the share, and counted beside it. At the last follow-up the response is the one
+# of the label, that is, the last seen. The groups differ by construction, for the label is made of missing responses.
+
+# %%
+answers = keep_each_group(derive_responses_at(visits, followup=followup, labels=study.labels))
+rates = summarise_response_rates(answers)
+shares = summarise_share_facts(rates, origin="helpers.response_rates: visit nearest to the month")
+
+# %%
+study.record("response.3.cr.share", **shares["all", "3", "cr"])
+study.record("response.3.pr.share", **shares["all", "3", "pr"])
+study.record("response.3.nr.share", **shares["all", "3", "nr"])
+study.record("response.6.cr.share", **shares["all", "6", "cr"])
+study.record("response.6.pr.share", **shares["all", "6", "pr"])
+study.record("response.6.nr.share", **shares["all", "6", "nr"])
+
+# %%
+study.record("response.12.cr.share", **shares["all", "12", "cr"])
+study.record("response.12.pr.share", **shares["all", "12", "pr"])
+study.record("response.12.nr.share", **shares["all", "12", "nr"])
+study.record("response.24.cr.share", **shares["all", "24", "cr"])
+study.record("response.24.pr.share", **shares["all", "24", "pr"])
+study.record("response.24.nr.share", **shares["all", "24", "nr"])
+
+# %%
+study.record("response.last.cr.share", **shares["all", "last", "cr"])
+study.record("response.last.pr.share", **shares["all", "last", "pr"])
+study.record("response.last.nr.share", **shares["all", "last", "nr"])
+
+# %%
+study.table(
+    derive_rate_table(rates, counts=count_response_statuses(answers), labels=GROUP_LABELS), id="response.rates",
+    index="term", columns=headings.RATES, caption="Response by month since time zero, and at the last follow-up",
+    note="Shares of those whose answer is known, the dead and those in kidney failure counted as without response; "
+         "limits by Wilson. Of the assessed: alive, without kidney failure, and seen.")
+
+# %%
+study.figure(
+    draw_response_rates(rates), id="response.rates.bars", data=rates, caption="Response by month and group",
+    alt="Stacked bars by month and group. Of all patients {response.6.cr.share:percent} were in complete response at six "
+        "months, {response.12.cr.share:percent} at twelve and {response.24.cr.share:percent} at twenty-four.")
+
+# %% tags=["say"]
+study.say(
+    "At six months {response.6.cr.share:ci} of the patients were in complete and {response.6.pr.share:ci} in partial "
+    "response; at twelve months {response.12.cr.share:ci} and {response.12.pr.share:ci}, at twenty-four "
+    "{response.24.cr.share:ci} and {response.24.pr.share:ci}. At the last follow-up it was {response.last.cr.share:ci} and "
+    "{response.last.pr.share:ci}: {table.response.rates.dtt_last.complete_share} in complete response among the "
+    "difficult-to-treat, {table.response.rates.other_last.complete_share} among the others.")
+
+# %% tags=["say"]
+study.say(
+    "What is missing: {table.response.rates.all_3.missing_n} of {response.patients.n} had no assessment that tells around "
+    "month three, {table.response.rates.all_6.missing_n} around month six and {table.response.rates.all_12.missing_n} around "
+    "month twelve. By month twenty-four {table.response.rates.all_24.ended_n} had died or lost their kidneys; of those "
+    "still assessed {table.response.rates.all_24.assessed_complete_share} were in complete response.")
+
+# %% [markdown]
+# ## Did the next induction do better than the last?
+#
+# Each course has its own clock and its own baseline. A course that had to be followed by another induction by the
+# month in question has failed, whatever was seen before. Whoever gets a second or third course has been selected for
+# the failure of the one before, and the few with many courses stand together: the panels compare courses, not drugs.
+
+# %%
+course_answers = derive_course_responses_at(visits, courses=study.courses, followup=followup)
+course_rates = summarise_response_rates(course_answers, by="course", names=list(COURSES))
+course_counts = count_response_statuses(course_answers, by="course", names=list(COURSES))
+
+# %%
+study.table(
+    derive_rate_table(course_rates, counts=course_counts, labels=COURSES, by="course"), id="response.courses.rates",
+    index="term", columns=headings.COURSE_RATES, caption="Response by induction course and month of the course",
+    note="A course followed by another induction by the month counts as without response.")
+
+# %%
+study.figure(
+    draw_response_rates(course_rates, by="course", labels=COURSES, xlabel="Months since the start of the course"),
+    id="response.courses.bars", data=course_rates, caption="Response by induction course",
+    alt="Stacked bars by course. Complete response twelve months into the course: "
+        "{table.response.courses.rates.1_12.complete_share} after the first induction, "
+        "{table.response.courses.rates.2_12.complete_share} after the second.")
+
+# %% tags=["say"]
+study.say(
+    "Twelve months into the first induction {table.response.courses.rates.1_12.complete_share} were in complete response "
+    "under it; into the second, {table.response.courses.rates.2_12.complete_share} of "
+    "{table.response.courses.rates.2_12.n}; into the third and later ones, "
+    "{table.response.courses.rates.3_or_more_12.complete_share} of {table.response.courses.rates.3_or_more_12.n}.")
+
+# %% [markdown]
+# ## How long until a response?
+#
+# Time runs from time zero to the first visit that shows the response; it began at some day since the visit before.
+# Death and kidney failure compete: whoever died without response will never respond, and one minus Kaplan-Meier would
+# let them. A second induction is ignored at first, so that the question is how long patients waited, whatever it took.
+
+# %%
+times = derive_response_times(visits, followup=followup, courses=study.courses)
+medians = summarise_response_times(times, curves=estimate_response_incidence(times))
+facts = summarise_median_facts(medians, origin="helpers.response_times: Aalen-Johansen")
+
+# %%
+study.record("response.cr.median_months", **facts["complete", "all"])
+study.record("response.any.median_months", **facts["any", "all"])
+study.record("response.dtt.cr.median_months", **facts["complete", "dtt"])
+study.record("response.other.cr.median_months", **facts["complete", "other"])
+
+# %%
+study.table(
+    medians.replace({"group": dict(GROUP_LABELS)}), id="response.times", index="term", columns=headings.TIMES,
+    caption="Time to complete and to any response", note="A median without a figure was never reached.")
+
+# %%
+curves = estimate_response_incidence(times, at=CURVE_MONTHS)
+waiting = estimate_response_incidence(times, at=TICK_MONTHS)
+study.figure(
+    draw_response_times(curves, at_risk=waiting), id="response.times.cif", data=curves,
+    caption="Cumulative incidence of response, death and kidney failure competing",
+    alt="Rising step curves of complete and of any response; median time to complete response in months: "
+        "{response.cr.median_months:ci}.")
+
+# %% tags=["say"]
+study.say(
+    "Complete response was {word}; the median time in months is {response.cr.median_months:ci}. For any response it is "
+    "{response.any.median_months:ci}. Among the difficult-to-treat, whom late response helps to define, complete response was "
+    "{dtt_word}: {response.dtt.cr.median_months:ci}.", word=label_median_reached(medians, outcome="complete"),
+    dtt_word=label_median_reached(medians, outcome="complete", group="dtt"))
+
+# %% [markdown]
+# Asked differently: what did the *first* induction achieve by itself? Now a second induction ends the wait.
+
+# %%
+first_times = derive_response_times(
+    visits, followup=followup, courses=study.courses, second_induction="competing")
+first_medians = summarise_response_times(first_times, curves=estimate_response_incidence(first_times))
+
+# %%
+study.table(
+    first_medians.replace({"group": dict(GROUP_LABELS)}), id="response.times.first", index="term",
+    columns=headings.TIMES, caption="Time to response under the first induction, a second one competing")
+
+# %% tags=["say"]
+study.say(
+    "Under the first induction alone {table.response.times.first.complete_all.responded_n} of {response.patients.n} reached "
+    "complete response, against {table.response.times.complete_all.responded_n} under whatever it took.")
+
+# %% [markdown]
+# ## In which state were they, month by month?
+#
+# A state is carried from one visit to the next, for a year at most; after that the patient counts as not seen. A flare
+# is one after complete response of the same course; a new induction starts as active. The left picture shows everybody,
+# also those whose follow-up had ended. The right one estimates the shares had all been followed: the ended leave with
+# the state they had, and the others stand for them.
+
+# %%
+spells = derive_state_spells(visits, followup=followup, courses=study.courses)
+state_counts = count_states(spells, followup=followup)
+state_shares = estimate_state_shares(spells, followup=followup)
+
+# %%
+study.table(
+    summarise_states(state_counts, state_shares).replace({"state": dict(STATE_LABELS)}), id="response.states",
+    index="state", columns=headings.STATES, caption="States at stated months: patients seen in them, and shares had all "
+    "been followed", note="Aalen-Johansen shares; after follow-up a patient is lost or censored, which is no state.")
+
+# %%
+study.figure(
+    draw_states(state_counts, state_shares), id="response.states.areas", data=state_counts,
+    caption="States over time", alt="Stacked areas by month. Had all been followed, "
+    "{table.response.states.complete_response.share_12} would be in complete response at month twelve and "
+    "{table.response.states.complete_response.share_60} at month sixty.")
+
+# %% tags=["say"]
+study.say(
+    "Had all been followed, {table.response.states.complete_response.share_12} would be in complete response at month "
+    "twelve, {table.response.states.complete_response.share_60} at month sixty and "
+    "{table.response.states.complete_response.share_120} at month one hundred and twenty; in flare at month sixty "
+    "{table.response.states.flare.share_60}, in kidney failure {table.response.states.kidney_failure.share_60}, dead "
+    "{table.response.states.dead.share_60}.")
+
+# %%
+study.write("state_spells", spells)
+study.write("state_shares", state_shares)
+
+# %% [markdown]
+# ## What happened to each difficult-to-treat patient?
+#
+# One bar per patient, the longest followed on top. The colour is the state, as above; marks are inductions, flares,
+# kidney failure, death and loss. Read along a row: response is rarely where it stays.
+
+# %%
+paths = derive_paths(spells, courses=study.courses, visits=visits, followup=followup)
+study.table(count_marks(paths), id="response.paths", index="kind", columns=headings.MARKS,
+            caption="What the paths of the difficult-to-treat hold")
+
+# %%
+study.record("response.dtt.n", followup["group"].eq("dtt").sum(), unit="patients", label="Difficult to treat",
+             origin="dtt_labels.dtt")
+study.figure(
+    draw_swimmer(paths), id="response.paths.swimmer", data=paths, caption="The paths of the difficult-to-treat",
+    alt="A swimmer plot of {response.dtt.n} patients with {table.response.paths.course.marks_n} inductions.")
+
+# %% tags=["say"]
+study.say(
+    "The {response.dtt.n} difficult-to-treat patients had {table.response.paths.course.marks_n} inductions. After complete "
+    "response {table.response.paths.flare.patients_n} of them flared, {table.response.paths.flare.marks_n} times in all; "
+    "{table.response.paths.esrd.patients_n} lost their kidneys, {table.response.paths.death.patients_n} died and "
+    "{table.response.paths.lost.patients_n} were lost to follow-up.")
+
+# %% [markdown]
+# ## Which regimen followed which, and how did each course end?
+#
+# A course lasts, maintenance included, until the next induction or the end of follow-up. Its response is the best that
+# it reached, which flatters long courses: they have more visits to be good at.
+
+# %%
+outcomes = label_course_outcomes(visits, courses=study.courses, followup=followup)
+study.table(summarise_courses(outcomes), id="response.courses", index="course", columns=headings.COURSES,
+            caption="Best response and ending of every induction course")
+
+# %%
+regimens = summarise_courses(outcomes, by="regimen", labels=choices_of("treatments", "regimen"))
+study.table(regimens, id="response.regimens", index="regimen", columns=headings.REGIMENS,
+            caption="Best response and ending of every induction course, by regimen")
+
+# %%
+switches = count_switches(outcomes)
+study.table(switches, id="response.switches", index="pair", columns=headings.SWITCHES,
+            caption="Which regimen followed which")
+
+# %%
+study.record("response.switches.n", switches["n"].sum(), unit="courses", label="Inductions that followed another",
+             origin="courses")
+study.figure(
+    draw_switches(switches), id="response.switches.map", data=switches, caption="From one induction to the next",
+    alt="A heat map of {response.switches.n} switches from one regimen to the next.")
+
+# %% tags=["say"]
+study.say(
+    "{response.switches.n} inductions followed another one; the most frequent step was {pair}. Of the "
+    "{table.response.courses.1.courses_n} first inductions {table.response.courses.1.complete_n} reached complete response "
+    "at some visit, and {table.response.courses.1.next_induction_n} were followed by another induction; of the "
+    "{table.response.courses.2.courses_n} second ones {table.response.courses.2.complete_n} and "
+    "{table.response.courses.2.next_induction_n}.",
+    pair=label_most_frequent(switches, names="pair", numbers="n", none="none"))
+
+# %%
+study.write("visit_responses", visits)
+study.write("course_outcomes", outcomes)
+
+# %% [markdown]
+# ## What did treatment cost them?
+#
+# Adverse events per hundred patient-years from time zero to the end of follow-up, with exact Poisson limits. Two
+# counts: all events over all time, which is what a clinic has to treat, and first events over the time until then,
+# which a few patients with many events cannot inflate. A type that never occurred still has an upper limit.
+
+# %%
+harms = keep_adverse_events(study.raw["events"], followup=followup)
+adverse = estimate_adverse_rates(harms, followup=followup)
+adverse_facts = summarise_adverse_facts(adverse, origin="helpers.adverse: all events, exact Poisson limits")
+
+# %%
+study.record("adverse.any.rate", **adverse_facts["all", "any"])
+study.record("adverse.major_infection.rate", **adverse_facts["all", "major_infection"])
+study.record("adverse.tuberculosis.rate", **adverse_facts["all", "tuberculosis"])
+study.record("adverse.herpes_zoster.rate", **adverse_facts["all", "herpes_zoster"])
+study.record("adverse.leucopenia.rate", **adverse_facts["all", "leucopenia"])
+
+# %%
+study.record("adverse.avascular_necrosis.rate", **adverse_facts["all", "avascular_necrosis"])
+study.record("adverse.amenorrhoea.rate", **adverse_facts["all", "amenorrhoea"])
+study.record("adverse.haemorrhagic_cystitis.rate", **adverse_facts["all", "haemorrhagic_cystitis"])
+study.record("adverse.other.rate", **adverse_facts["all", "other"])
+study.record("adverse.dtt.any.rate", **adverse_facts["dtt", "any"])
+study.record("adverse.other_group.any.rate", **adverse_facts["other", "any"])
+
+# %%
+study.table(
+    adverse.replace({"group": dict(GROUP_LABELS)}), id="adverse.rates", index="term", columns=headings.ADVERSE,
+    caption="Adverse events per hundred patient-years: all events", note="Exact Poisson limits.")
+
+# %%
+first_harms = estimate_adverse_rates(harms, followup=followup, counting="first")
+study.table(
+    first_harms.replace({"group": dict(GROUP_LABELS)}), id="adverse.first_rates", index="term",
+    columns=headings.ADVERSE, caption="Adverse events per hundred patient-years: first event of each patient",
+    note="Time counts until the first event of the type.")
+
+# %%
+ratios = estimate_adverse_ratios(first_harms)
+study.table(ratios, id="adverse.ratios", index="term", columns=headings.RATIOS,
+            caption="First events: rate among the difficult-to-treat over that among the others")
+
+# %%
+any_ratio = ratios.iloc[0]
+study.record("adverse.any.ratio", any_ratio["estimate"], low=any_ratio["low"], high=any_ratio["high"], null=1.0,
+             n=any_ratio["n"], unit="rate ratio", label="First adverse event of any type, difficult to treat over others",
+             origin="helpers.adverse.estimate_adverse_ratios")
+
+# %%
+study.figure(
+    draw_adverse_rates(adverse), id="adverse.rates.dots", data=adverse, caption="Adverse events by type and group",
+    alt="Dots with intervals. Any adverse event: {adverse.dtt.any.rate:ci} per hundred patient-years among the "
+        "difficult-to-treat, {adverse.other_group.any.rate:ci} among the others.")
+
+# %% tags=["say"]
+study.say(
+    "There were {adverse.any.rate:n} adverse events, {adverse.any.rate:ci} per hundred patient-years, in "
+    "{table.adverse.rates.all_any.patients_n} of {response.patients.n} patients; major infection came to "
+    "{adverse.major_infection.rate:ci}, herpes zoster to {adverse.herpes_zoster.rate:ci}. Counting first events only, the "
+    "rate among the difficult-to-treat is {adverse.any.ratio:verdict} that among the others (ratio {adverse.any.ratio:ci}).")
+
+# %% [markdown]
+# ## Where did the difficult-to-treat stand at the end?
+#
+# The response at the last follow-up is the label's: the last that could be told, also for those who died, and none
+# after kidney failure. It is a cross-section at unequal times: the early treated had longer to respond, and to relapse.
+
+# %%
+final = summarise_final_status(derive_responses_at(visits, followup=followup, labels=study.labels))
+study.table(final, id="response.final", index="response", columns=headings.FINAL,
+            caption="Last response and vital status of the difficult-to-treat", note="Limits by Wilson.")
+
+# %%
+study.record("response.dtt.last.cr.share", **shares["dtt", "last", "cr"])
+study.record("response.dtt.last.pr.share", **shares["dtt", "last", "pr"])
+study.record("response.dtt.last.nr.share", **shares["dtt", "last", "nr"])
+
+# %% tags=["say"]
+study.say(
+    "At the last follow-up {table.response.final.complete.n} of {response.dtt.n} difficult-to-treat patients were in "
+    "complete response ({response.dtt.last.cr.share:ci}), {table.response.final.partial.n} in partial response "
+    "({response.dtt.last.pr.share:ci}) and {table.response.final.none.n} in none ({response.dtt.last.nr.share:ci}). Of "
+    "those in complete response {table.response.final.complete.dead_n} had died; of those in none "
+    "{table.response.final.none.esrd_n} lived in kidney failure and {table.response.final.none.dead_n} had died.")
+
+# %% [markdown]
+# ## What this cannot tell you
+#
+# - Whether any regimen is better than another. Doctors chose each course for the patient in front of them, knowing what
+#   had failed; the groups that received it differ in everything that led there.
+# - Whether the difficult-to-treat respond worse *because* of something. They are called so for responding worse, and a
+#   comparison of their response with that of the others runs in a circle.
+# - When a response began. It is dated by the visit that showed it, and visits come more often to the sick; who is seen
+#   more often is found in response, and in flare, sooner.
+# - What a single visit is worth. Proteinuria wavers from visit to visit, and one visit is enough here to enter or to
+#   leave a response: some of the movement between neighbouring states is noise.
+# - What became of those who left. They are assumed to go on like those who stayed; whoever stayed away because of
+#   feeling well, or too ill to come, breaks that.
+# - What the patients felt, worked or hoped for. Adverse events are those that somebody wrote down, and mild ones rarely
+#   are.
+
+# %%
+study.finish()
