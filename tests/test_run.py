@@ -49,6 +49,7 @@ def test_a_run_leaves_a_page_results_a_record_exhibits_and_notebooks(tiny):
         ["index.html", "results.json", "run.json"]
         + [f"notebooks/{name}.ipynb" for name in ALL]
         + [f"tables/t{n}.csv" for n in range(1, 6)]
+        + ["tables/claims.comparison.csv", "tables/claims.consistency.csv"]
         + [f"figures/f{n}.{ending}" for n in range(1, 6) for ending in ("svg", "png", "csv")])
 
 
@@ -82,7 +83,9 @@ def test_results_are_sorted_by_id_and_say_whether_the_data_are_synthetic(tiny):
     workshop, _ = tiny
     results = json.loads((workshop.reports / "tiny" / "results.json").read_text(encoding="utf-8"))
     assert results["synthetic"] is False
-    assert [entry["id"] for entry in results["entries"]] == [f"tiny{n}.n" for n in range(1, 6)]
+    ids = [entry["id"] for entry in results["entries"]]
+    assert [id for id in ids if "claims." not in id] == [f"tiny{n}.n" for n in range(1, 6)]
+    assert ids == sorted(ids)
 
 
 @slow
@@ -126,7 +129,7 @@ def test_the_study_itself_does_not_write_to_the_raw_data(real_run):
 @slow
 def test_the_study_itself_reports_numbers_and_a_bottom_line(real_run):
     results = json.loads((real_run.folder / "results.json").read_text(encoding="utf-8"))
-    assert {entry["notebook"] for entry in results["entries"]} == set(ALL)
+    assert {entry["notebook"] for entry in results["entries"]} == {*ALL, "claims"}
     assert len(real_run.finished.bottom_line) == 5
     assert (real_run.derived / "dtt_labels.parquet").is_file()
 

@@ -84,8 +84,14 @@ def summarise_excluded(cohort: pd.DataFrame) -> pd.DataFrame:
 
 
 def label_inclusion(cohort: pd.DataFrame) -> pd.DataFrame:
-    """The cohort with the column `inclusion`: "eligible" or "excluded"."""
-    words = np.where(cohort["is_eligible"], "eligible", "excluded")
+    """The cohort with the column `inclusion`: "eligible", "left_out" or "other".
+
+    Left out are those with the right disease in the right years who were treated, and whose follow-up was too
+    short or whose records were incomplete: the patients whom the study would have had. The others had no such
+    disease or treatment, and that they differ is what the criteria are for.
+    """
+    candidates = cohort["first_exclusion"].isin(["excluded_short_followup", "excluded_incomplete_records"])
+    words = np.select([cohort["is_eligible"], candidates.to_numpy(dtype=bool)], ["eligible", "left_out"], "other")
     return cohort.assign(inclusion=pd.Series(words, index=cohort.index, dtype="string"))
 
 

@@ -93,7 +93,8 @@ def _order_in_words(order: DateOrder) -> str:
 def make_parameters_page() -> str:
     """docs/parameters.md: every parameter with its default, what it accepts, meaning, source and notebooks."""
     rows = ([f"`{one['name']}`", _value(one["default"]), _names_of(one["name"]) or one["range"],
-             capital(one["meaning"]), one["source"], ", ".join(name[:2] for name in one["notebooks"])] for one in describe_parameters())  # fmt: skip
+             capital(one["meaning"]), one["source"], ", ".join(name[:2] for name in one["notebooks"])]
+            for one in describe_parameters())  # fmt: skip
     return make_page([
         MADE, "# Parameters",
         "Source: `src/helpers/parameters.py`. Everything that a run can vary is here; nothing else is. The parameters "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,6 +15,9 @@ from matplotlib.figure import Figure
 from helpers.figures import GROUP_COLOURS, STATE_COLOURS, house_style
 
 _INK, _RULE, _PALE = "#1f2933", "#7b8794", "#f2f4f7"
+_REGIMEN_COLOURS = (
+    "#2f6690", "#86a9c6", "#1b6e53", "#e3b04b", "#c98b6b", "#7fc8a9", "#7a3e9d", "#b9c2cc", "#52606d",
+)  # fmt: skip
 
 
 def draw_flow(flow: pd.DataFrame) -> Figure:
@@ -43,7 +48,8 @@ def draw_flow(flow: pd.DataFrame) -> Figure:
 
 
 def _box(axis: Axes, x: float, y: float, text: str, *, strong: bool) -> None:
-    face, edge, width, weight = ("white", GROUP_COLOURS["other"], 1.1, "bold") if strong else (_PALE, _RULE, 0.7, "normal")
+    blue = GROUP_COLOURS["other"]
+    face, edge, width, weight = ("white", blue, 1.1, "bold") if strong else (_PALE, _RULE, 0.7, "normal")
     box = {"boxstyle": "round,pad=0.45", "facecolor": face, "edgecolor": edge, "linewidth": width}
     axis.annotate(text, (x, y), ha="center", va="center", color=_INK, fontsize=9.5, fontweight=weight, bbox=box)
 
@@ -108,10 +114,9 @@ def draw_era_regimens(shares: pd.DataFrame) -> Figure:
     with house_style():
         figure: Figure = plt.figure(figsize=(7.2, 1.4 + 0.45 * max(len(eras), 1)))
         axis = figure.subplots()
-        colours = plt.get_cmap("tab20c")(np.linspace(0, 0.95, max(len(regimens), 1)))
         grid = shares.pivot_table(index="era", columns="regimen", values="share", fill_value=0.0, sort=False)
         left = np.zeros(len(eras))
-        for regimen, colour in zip(regimens, colours, strict=False):
+        for regimen, colour in zip(regimens, cycle(_REGIMEN_COLOURS), strict=False):
             width = grid.loc[eras, regimen].to_numpy(dtype=float)
             axis.barh(range(len(eras)), width, left=left, color=colour, label=regimen, edgecolor="white")
             left = left + width
@@ -119,5 +124,5 @@ def draw_era_regimens(shares: pd.DataFrame) -> Figure:
         axis.set_yticks(range(len(eras)), [f"{era} (n = {totals[era]})" for era in eras])
         axis.set(xlim=(0, 1), xlabel="Share of patients")
         axis.invert_yaxis()
-        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.32), ncols=3)
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=3)
     return figure

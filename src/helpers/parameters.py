@@ -236,11 +236,11 @@ def describe_range(field: FieldInfo) -> str:
     if _extra(field)["unit"] == "date":
         return "a date, YYYY-MM-DD"
     words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text",
-             list[str]: "a list of names", list[float]: "two numbers"}[kind]  # type: ignore[index]
+             list[str]: "a list of names", list[float]: "two numbers, in"}[kind]  # type: ignore[index]
     limits = {type(limit).__name__: limit for limit in field.metadata}
     low, high = getattr(limits.get("Ge"), "ge", None), getattr(limits.get("Le"), "le", None)
     span = f" from {low:g}" if low is not None else ""
-    return words + span + (f" to {high:g}" if high is not None else "") + unit
+    return words + span + (f" to {high:g}" if high is not None else "") + (f" (in {unit[1:]})" if "/" in unit else unit)
 
 
 def _extra(field: FieldInfo) -> dict[str, Any]:

@@ -40,8 +40,9 @@ SWITCHES = {
 MARKS = {"kind": "", "label": "Event", "marks_n": "Number", "patients_n": "Patients"}
 
 ADVERSE = {
-    "term": "", "adverse_event_type": "", "group": "Group", "label": "Adverse event", "events_n": "Events", "patients_n": "Patients with any",
-    "n": "Patients", "person_years": "Patient-years", "estimate": "Per 100 patient-years (95 % CI)",
+    "term": "", "adverse_event_type": "", "group": "Group", "label": "Adverse event", "events_n": "Events",
+    "patients_n": "Patients with any", "n": "Patients", "person_years": "Patient-years",
+    "estimate": "Per 100 patient-years (95 % CI)",
 }  # fmt: skip
 
 RATIOS = {"term": "", "label": "Adverse event", "estimate": "Rate ratio (95 % CI)", "n": "Events"}

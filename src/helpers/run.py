@@ -56,7 +56,7 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
             _keep_notebook(content, page / "notebooks" / f"{notebook}.ipynb", work=inside.derived_dir,
                            home=final.derived_dir)
         _collect_exhibits(work, page)
-        _write_json(page / "results.json", _results(work, synthetic=data["synthetic"]))
+        _write_results(work, page, synthetic=data["synthetic"])
         _write_record(page, name, final, data=data, started=started, progress=progress)
         bottom_line = _write_page(page, progress=progress)
         put_in_place(work, derived / name)
@@ -160,10 +160,16 @@ def _collect_exhibits(work: Path, page: Path) -> None:
                 shutil.copyfile(path, page / kind / path.name)
 
 
-def _results(work: Path, *, synthetic: bool) -> dict[str, Any]:
+def _write_results(work: Path, page: Path, *, synthetic: bool) -> None:
+    """Write every number of the run, those of the claims chapter included, sorted by id."""
     from helpers.ledger import read_ledger
+    from helpers.report_claims import make_claims, write_claims
 
-    return {"synthetic": synthetic, "entries": [asdict(entry) for entry in read_ledger(work / "ledger")]}
+    recorded = read_ledger(work / "ledger")
+    claims = make_claims(recorded, is_synthetic=synthetic)
+    write_claims(claims, page / "tables")
+    entries = sorted([*recorded, *claims.entries], key=lambda entry: entry.id)
+    _write_json(page / "results.json", {"synthetic": synthetic, "entries": [asdict(entry) for entry in entries]})
 
 
 def _write_record(page: Path, name: str, parameters: Parameters, *, data: Mapping[str, Any], started: datetime,

@@ -82,9 +82,9 @@ def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: flo
 
     Rows: "dtt", "other", and "difference" (dtt minus other, with its p value); a group without patients, or
     not observed up to `until`, has no estimate, and one without an event before it no interval (nor has the
-    difference then). The area under each Kaplan-Meier curve, with Greenwood's
-    variance (R: print(survfit, rmean = until)) and a normal interval. It needs no proportional hazards: it
-    says how many months were lost. Source: Royston and Parmar, BMC Med Res Methodol 2013;13:152.
+    difference then). The area under each Kaplan-Meier curve, with Greenwood's variance (R: print(survfit,
+    rmean = until)) and a normal interval. It needs no proportional hazards: it says how many months were lost.
+    Source: Royston and Parmar, BMC Med Res Methodol 2013;13:152.
 
     >>> table = pd.DataFrame({"group": ["dtt"] * 2 + ["other"] * 2, "death_months": [1.0, 3.0, 2.0, 2.0],
     ...                       "death_status": ["death", "censored", "censored", "censored"]})
@@ -118,8 +118,9 @@ def _mean_until(months: Floats, is_event: Flags, *, until: float) -> tuple[float
     inside = steps < until
     widths = np.diff(np.append(steps[inside], until))
     areas = widths * survival[inside]
-    at_risk = len(months) - np.searchsorted(np.sort(months), steps[inside], side="left")
-    events = np.array([(is_event & (months == step)).sum() for step in steps[inside]])
+    hits, moments = np.sort(months[is_event]), np.sort(months)
+    at_risk = len(moments) - np.searchsorted(moments, steps[inside], side="left")
+    events = np.searchsorted(hits, steps[inside], "right") - np.searchsorted(hits, steps[inside], "left")
     left = at_risk - events
     jumps = np.divide(events, at_risk * left, out=np.zeros(len(left)), where=left > 0)
     later = np.cumsum(areas[::-1])[::-1]

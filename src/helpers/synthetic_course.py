@@ -72,7 +72,9 @@ def simulate_histories(people: People, *, rng: np.random.Generator, truth: Truth
         )
         stays = simulate_staying(rng, disease, at, gap[alive], truth=truth) & (disease.last_day[at] > disease.day[at])
         at, upcr_seen = at[stays], np.where(np.isnan(upcr), 0.0, upcr)[stays]
-    return Histories({name: np.concatenate([part[name] for part in log]) for name in log[0]}, disease, chart)
+    # each column leaves the log as it is joined: the visits are never in memory twice
+    visits = {name: np.concatenate([part.pop(name) for part in log]) for name in list(log[0])}
+    return Histories(visits, disease, chart)
 
 
 def simulate_baseline_visit(

@@ -13,9 +13,10 @@ from helpers.synthetic_planted_course import CourseTruth, DoctorTruth, EventTrut
 class NoiseTruth:
     """What the laboratory adds.
 
-    The mixed model that gives a residual SD of 0.67 in the ACCESS trial subset (log-linear to month 6, then
-    flat; random intercept and slope), fitted to simulated patients, gives 0.67 where 0.58 is planted: the rest
-    is curvature. Baseline is quieter, because an admission for biopsy yields several samples.
+    In the ACCESS trial subset a mixed model (log-linear to month 6, a second slope after it; random intercept and
+    slope) leaves a residual SD of 0.67 on log UPCR. Fitted to simulated patients the same model leaves 0.68
+    where 0.58 is planted: the rest is curvature, switches and 24-hour collections. So 0.67 is what an analyst
+    finds here too. Baseline is quieter, because an admission for biopsy yields several samples.
     """
 
     upcr_sd: float = planted(0.58, "log UPCR, visit to visit", "ACCESS trial subset, own calculation")

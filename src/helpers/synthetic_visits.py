@@ -35,7 +35,7 @@ def make_visits(
         "upcr_g_g": np.where(has_ratio, np.round(upcr, 2), np.nan),
         "protein_24h_g": np.where(has_collection, np.round(np.clip(collection, 0.02, 45.0), 2), np.nan),
         **columns,
-    })  # fmt: skip
+    }, copy=False)  # fmt: skip
 
 
 def choose_protein_method(rng: np.random.Generator, year: Floats) -> tuple[Flags, Flags]:
