@@ -222,6 +222,8 @@ study.table(
 # %%
 curves = estimate_response_incidence(times, at=CURVE_MONTHS)
 waiting = estimate_response_incidence(times, at=TICK_MONTHS)
+
+# %%
 study.figure(
     draw_response_times(curves, at_risk=waiting), id="response.times.cif", data=curves,
     caption="Cumulative incidence of response, death and kidney failure competing",
@@ -230,9 +232,9 @@ study.figure(
 
 # %% tags=["say"]
 study.say(
-    "Complete response was {word}; the median time in months is {response.cr.median_months:ci}. For any response it is "
-    "{response.any.median_months:ci}. Among the difficult-to-treat, whom late response helps to define, complete response was "
-    "{dtt_word}: {response.dtt.cr.median_months:ci}.", word=label_median_reached(medians, outcome="complete"),
+    "Of all patients, complete response was {word}; the median time in months is {response.cr.median_months:ci}. For any "
+    "response it is {response.any.median_months:ci}. Of the difficult-to-treat, whom late response helps to define, complete "
+    "response was {dtt_word} (median in months: {response.dtt.cr.median_months:ci}).", word=label_median_reached(medians, outcome="complete"),
     dtt_word=label_median_reached(medians, outcome="complete", group="dtt"))
 
 # %% [markdown]
@@ -346,7 +348,7 @@ study.figure(
 
 # %% tags=["say"]
 study.say(
-    "{response.switches.n} inductions followed another one; the most frequent step was {pair}. Of the "
+    "{response.switches.n} inductions followed another one; the most frequent step: {pair}. Of the "
     "{table.response.courses.1.courses_n} first inductions {table.response.courses.1.complete_n} reached complete response "
     "at some visit, and {table.response.courses.1.next_induction_n} were followed by another induction; of the "
     "{table.response.courses.2.courses_n} second ones {table.response.courses.2.complete_n} and "
@@ -418,7 +420,7 @@ study.say(
     "There were {adverse.any.rate:n} adverse events, {adverse.any.rate:ci} per hundred patient-years, in "
     "{table.adverse.rates.all_any.patients_n} of {response.patients.n} patients; major infection came to "
     "{adverse.major_infection.rate:ci}, herpes zoster to {adverse.herpes_zoster.rate:ci}. Counting first events only, the "
-    "rate among the difficult-to-treat is {adverse.any.ratio:verdict} that among the others (ratio {adverse.any.ratio:ci}).")
+    "rate among the difficult-to-treat is {adverse.any.ratio:verdict} that among the others: ratio {adverse.any.ratio:ci}.")
 
 # %% [markdown]
 # ## Where did the difficult-to-treat stand at the end?
@@ -439,8 +441,8 @@ study.record("response.dtt.last.nr.share", **shares["dtt", "last", "nr"])
 # %% tags=["say"]
 study.say(
     "At the last follow-up {table.response.final.complete.n} of {response.dtt.n} difficult-to-treat patients were in "
-    "complete response ({response.dtt.last.cr.share:ci}), {table.response.final.partial.n} in partial response "
-    "({response.dtt.last.pr.share:ci}) and {table.response.final.none.n} in none ({response.dtt.last.nr.share:ci}). Of "
+    "complete response, {response.dtt.last.cr.share:ci}; {table.response.final.partial.n} in partial response, "
+    "{response.dtt.last.pr.share:ci}; and {table.response.final.none.n} in none, {response.dtt.last.nr.share:ci}. Of "
     "those in complete response {table.response.final.complete.dead_n} had died; of those in none "
     "{table.response.final.none.esrd_n} lived in kidney failure and {table.response.final.none.dead_n} had died.")
 

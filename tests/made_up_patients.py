@@ -1,8 +1,9 @@
 """Made-up patients for the tests of chapter 3: the counts of each feature in both groups are given, nothing else is.
 
-The counts are those that the synthetic cohort aims at; they are not published. Odds ratios, intervals and p values of
-each two-by-two table were made with R 4.2.2: exp(coef(glm(...))), confint.default, chisq.test(correct = FALSE), fisher.test.
+The counts are like those that the synthetic cohort aims at; they are not published.
 """
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -61,3 +62,11 @@ def take_first(tables: dict[str, pd.DataFrame], dtt: int, others: int) -> dict[s
     place = pd.Series(is_dtt).groupby(is_dtt).cumcount().to_numpy()
     kept = np.where(is_dtt, place < dtt, place < others)
     return {name: table.loc[kept].reset_index(drop=True) for name, table in tables.items()}
+
+
+def load_lupus() -> pd.DataFrame:
+    """55 patients in a printed table: igg_difference, iga, y; nearly separated (tests/golden/membranous_lupus.csv)."""
+    table = pd.read_csv(Path(__file__).parent / "golden" / "membranous_lupus.csv", comment="#")
+    rows = table.loc[table.index.repeat(table["patients"])].reset_index(drop=True)
+    place = rows.groupby(["igg_difference", "iga"]).cumcount()
+    return rows[["igg_difference", "iga"]].assign(y=(place < rows["cases"]).astype(int))

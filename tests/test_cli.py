@@ -1,6 +1,7 @@
 """The command line: one clear message for what cannot be used, the right exit code, and nothing written."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,7 +68,7 @@ def runs(monkeypatch) -> list[dict]:
     (["rum"], "There is no command rum: did you mean run?"),
     ([], "the following arguments are required: COMMAND"),
 ])
-def test_what_cannot_be_used_is_refused_in_one_message_with_exit_code_2(said, tmp_path, monkeypatch, arguments, message):
+def test_what_cannot_be_used_is_refused_in_one_message(said, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     code, out, errors = said(*arguments)
     assert code == 2
@@ -272,3 +273,11 @@ def test_help_comes_without_loading_what_only_a_run_needs():
 def test_the_package_can_be_run():
     done = subprocess.run([sys.executable, "-m", "helpers", "rum"], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (2, "There is no command rum: did you mean run?\n")
+
+
+def test_the_top_floor_knows_no_subject_module():
+    subjects = re.compile(r"(from|import) helpers\.?(import )?(cohort|kidney|labelling|predictors|survival|response|adverse"
+                          r"|stages|study)(_|\b)")
+    for pattern in ("cli*.py", "run*.py", "report*.py"):
+        for path in (PROJECT / "src/helpers").glob(pattern):
+            assert not subjects.search(path.read_text(encoding="utf-8")), path.name

@@ -1,4 +1,4 @@
-"""One world, described three times: pyproject.toml, requirements.lock and environment.yml agree; and it sets itself up."""
+"""One world, described three times: pyproject.toml, requirements.lock and environment.yml; and it sets itself up."""
 
 import importlib.util
 import os
@@ -176,7 +176,7 @@ def test_another_python_or_a_moved_folder_makes_the_environment_anew(place, comm
 
 
 def test_without_uv_pip_installs_the_same_lock(place, commands, monkeypatch, capsys):
-    monkeypatch.setattr(bootstrap, "succeeds", lambda command: False)
+    monkeypatch.setattr(bootstrap, "succeeds", lambda _: False)
     assert bootstrap.main([]) == 0
     by_pip = commands[1]
     assert by_pip[1:3] == ["-m", "pip"]
@@ -225,7 +225,7 @@ def test_an_unsupported_python_hands_over_to_a_supported_one(place, monkeypatch)
 
 def test_an_unsupported_python_alone_is_refused_in_one_line(place, monkeypatch, capsys):
     monkeypatch.setattr(bootstrap.sys, "version_info", (3, 10, 1))
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda _: None)
     assert bootstrap.main([]) == 2
     assert "this is Python 3.10, and the study needs Python 3.11 to 3.13" in capsys.readouterr().err
 
@@ -233,7 +233,7 @@ def test_an_unsupported_python_alone_is_refused_in_one_line(place, monkeypatch, 
 def test_what_is_asked_for_is_run_with_the_environments_python_or_tool(place, commands, monkeypatch, capsys):
     bootstrap.main([])
     ran = []
-    monkeypatch.setattr(bootstrap.os, "execve", lambda path, command, _: ran.append(command))
+    monkeypatch.setattr(bootstrap.os, "execve", lambda *given: ran.append(given[1]))
     folder = place / ".venv" / "bin"
     bootstrap.main(["-m", "helpers"])
     (folder / "ruff").write_text("")

@@ -14,6 +14,10 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
+sys.path.insert(0, str(Path(__file__).parent))  # for the use as a program
+
+from made_up_patients import load_lupus
+
 from helpers.predictors import estimate_multivariable, estimate_univariable, fit_logit
 from helpers.predictors_baseline import compare_baseline
 from helpers.predictors_calibration import summarise_model_size
@@ -42,13 +46,6 @@ def load_fair() -> pd.DataFrame:
 def load_spector() -> pd.DataFrame:
     data = sm.datasets.spector.load_pandas()
     return data.exog.assign(y=data.endog.astype(int))
-
-
-def load_lupus() -> pd.DataFrame:
-    table = pd.read_csv(GOLDEN / "membranous_lupus.csv", comment="#")
-    rows = table.loc[table.index.repeat(table["patients"])].reset_index(drop=True)
-    place = rows.groupby(["igg_difference", "iga"]).cumcount()
-    return rows[["igg_difference", "iga"]].assign(y=(place < rows["cases"]).astype(int))
 
 
 LOADERS = {"rossi": load_rossi, "fair": load_fair, "spector": load_spector, "lupus": load_lupus}

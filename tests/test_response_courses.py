@@ -2,7 +2,13 @@
 
 import pandas as pd
 
-from helpers.response_courses import count_switches, derive_paths, label_course_outcomes, summarise_courses
+from helpers.response_courses import (
+    count_switches,
+    label_course_outcomes,
+    summarise_courses,
+    summarise_final_status,
+)
+from helpers.response_paths import count_marks, derive_paths
 
 NEVER = float("nan")
 
@@ -63,10 +69,19 @@ def test_kidney_failure_ends_the_course_in_which_it_came_even_when_another_induc
 def test_summaries_count_every_course_once_per_column_group():
     seen = visits((1, 6, "complete"), (2, 20, "none"))
     outcomes = label_course_outcomes(seen, courses=TWO, followup=people())
-    table = summarise_courses(outcomes).set_index("course_number")
-    assert table.loc[1, ["courses_n", "complete_n", "next_induction_n", "followup_ended_n"]].tolist() == [1, 1, 1, 0]
-    assert table.loc[2, ["courses_n", "none_n", "next_induction_n", "followup_ended_n"]].tolist() == [1, 1, 0, 1]
-    assert summarise_courses(outcomes, by="regimen").regimen.tolist() == ["mycophenolate", "rituximab"]
+    table = summarise_courses(outcomes).set_index("course")
+    assert table.loc["1", ["courses_n", "complete_n", "next_induction_n", "followup_ended_n"]].tolist() == [1, 1, 1, 0]
+    assert table.loc["2", ["courses_n", "none_n", "next_induction_n", "followup_ended_n"]].tolist() == [1, 1, 0, 1]
+    assert table.loc["3 or more"].tolist() == ["Third and later", *[0] * 9]
+    named = summarise_courses(outcomes, by="regimen", labels={"rituximab": "Rituximab", "other": "Other"})
+    assert named[["regimen", "label", "courses_n"]].to_numpy().tolist() == [
+        ["rituximab", "Rituximab", 1], ["other", "Other", 0]]  # fmt: skip
+
+
+def test_third_and_later_courses_stand_together():
+    four = courses(("mycophenolate", 0), ("rituximab", 12), ("other", 24), ("tacrolimus", 36))
+    outcomes = label_course_outcomes(visits(), courses=four, followup=people())
+    assert outcomes.course.tolist() == ["1", "2", "3 or more", "3 or more"]
 
 
 def test_switches_count_pairs_of_neighbouring_courses():
@@ -74,16 +89,38 @@ def test_switches_count_pairs_of_neighbouring_courses():
         "regimen": ["tacrolimus", "mycophenolate", "mycophenolate", "mycophenolate", "rituximab"],
         "next_regimen": ["tacrolimus", "rituximab", "rituximab", "tacrolimus", None],
     })  # fmt: skip
-    assert count_switches(outcomes).to_numpy().tolist() == [
+    table = count_switches(outcomes)
+    assert table.drop(columns="pair").to_numpy().tolist() == [
         ["mycophenolate", "rituximab", 2, 3, 2 / 3], ["mycophenolate", "tacrolimus", 1, 3, 1 / 3],
         ["tacrolimus", "tacrolimus", 1, 1, 1.0],
     ]  # fmt: skip
+    assert table.pair[0] == "Mycophenolate to rituximab"
 
 
 def test_without_a_second_induction_there_is_no_switch():
     outcomes = label_course_outcomes(visits(), courses=courses(("mycophenolate", 0)), followup=people())
     assert count_switches(outcomes).empty
-    assert list(count_switches(outcomes)) == ["regimen", "next_regimen", "n", "from_n", "share"]
+    assert list(count_switches(outcomes)) == ["regimen", "next_regimen", "pair", "n", "from_n", "share"]
+
+
+def test_the_final_status_crosses_the_last_response_with_who_is_alive():
+    answers = pd.DataFrame({
+        "group": ["dtt"] * 5 + ["other"], "point": "last",
+        "status": ["assessed", "dead", "esrd", "missing", "dead", "assessed"],
+        "response": ["complete", "complete", "none", "cannot tell", "none", "complete"],
+    })  # fmt: skip
+    table = summarise_final_status(pd.concat([answers, answers.assign(point="6")])).set_index("response")
+    columns = ["n", "alive_n", "esrd_n", "dead_n"]
+    assert table[columns].to_numpy().tolist() == [[2, 1, 0, 1], [0, 0, 0, 0], [2, 0, 1, 1], [1, 1, 0, 0]]
+    assert table.share.tolist() == [0.4, 0, 0.4, 0.2]
+    assert (table.low_share <= table.share).all() and (table.share <= table.high_share).all()
+
+
+def test_without_anybody_in_the_group_the_final_status_is_all_zero_and_has_no_share():
+    answers = pd.DataFrame({"group": ["other"], "point": "last", "status": "assessed", "response": "complete"})
+    table = summarise_final_status(answers)
+    assert table.n.tolist() == [0, 0, 0, 0]
+    assert table[["share", "low_share", "high_share"]].isna().all(axis=None)
 
 
 def spells(*rows: tuple[str, float, float, str]) -> pd.DataFrame:
@@ -102,6 +139,10 @@ def test_a_path_holds_states_as_segments_and_the_rest_as_marks():
         "course": [0, 12], "flare": [8, 11], "esrd": [20], "death": [30]}  # fmt: skip
     assert (marks.start_month == marks.end_month).all()
     assert marks.loc[marks.kind.eq("course"), "word"].tolist() == ["mycophenolate", "rituximab"]
+    assert count_marks(paths).set_index("kind").marks_n.to_dict() == {
+        "course": 2, "flare": 2, "esrd": 1, "death": 1, "lost": 0}  # fmt: skip
+    assert count_marks(paths).set_index("kind").patients_n.to_dict() == {
+        "course": 1, "flare": 1, "esrd": 1, "death": 1, "lost": 0}  # fmt: skip
 
 
 def test_only_the_group_asked_for_is_shown_and_the_longest_followed_first():

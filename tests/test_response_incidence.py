@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lifelines.datasets import load_lymph_node
 
 from helpers.incidence import estimate_cumulative_incidence, estimate_time_to_share
@@ -126,3 +128,21 @@ def test_the_median_has_no_upper_end_when_the_lower_limit_stays_below_one_half()
     found = estimate_time_to_share(curves).iloc[0]
     assert (found.group, found.low) == ("dtt", 1)
     assert np.isnan(found.high)
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["response", "death", "esrd", "censored"])), min_size=1))
+def test_incidences_never_fall_and_never_add_up_to_more_than_one(patients):
+    times, status = zip(*patients, strict=True)
+    found = estimate_cumulative_incidence(times, status, states=["response", "death", "esrd"])
+    assert found.groupby("state").estimate.diff().dropna().ge(-1e-12).all()
+    assert found.groupby("time").estimate.sum().le(1 + 1e-12).all()
+    inside = found.dropna(subset=["low"])
+    assert (inside.low <= inside.estimate).all() and (inside.estimate <= inside.high).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["response", "death", "censored"])), min_size=1))
+def test_the_order_of_patients_changes_nothing(patients):
+    times, status = zip(*patients, strict=True)
+    found = estimate_cumulative_incidence(times, status, states=["response", "death"])
+    again = estimate_cumulative_incidence(times[::-1], status[::-1], states=["response", "death"])
+    pd.testing.assert_frame_equal(found, again)

@@ -9,12 +9,13 @@ import pytest
 
 from helpers.response import keep_each_group
 from helpers.response_rates import (
+    COURSES,
     POINTS,
     RESPONSE_WINDOWS,
     count_response_statuses,
     derive_course_responses_at,
+    derive_rate_table,
     derive_responses_at,
-    derive_share_estimates,
     summarise_response_rates,
 )
 
@@ -161,7 +162,7 @@ def test_shares_count_the_dead_as_failures_and_the_assessed_apart():
         "status": ["assessed", "assessed", "dead", "esrd", "missing", "not followed"],
         "response": ["complete", "none", "none", "none", "cannot tell", "cannot tell"],
     })  # fmt: skip
-    rates = summarise_response_rates(answers).set_index("response")
+    rates = summarise_response_rates(answers, names=["all"]).set_index("response")
     assert rates["count"].to_dict() == {"complete": 1, "partial": 0, "none": 3}
     assert rates["n"].tolist() == [4, 4, 4]
     assert rates["share"].tolist() == [0.25, 0, 0.75]
@@ -178,7 +179,8 @@ def test_wilson_limits_equal_those_of_prop_test():
                       "response": ["complete"] * count + ["none"] * (n - count)})
         for row, (count, n) in enumerate(GOLDEN[["count", "n"]].astype(int).to_numpy().tolist())
     ])  # fmt: skip
-    found = summarise_response_rates(answers).query("response == 'complete'")
+    names = sorted(answers.group.unique())
+    found = summarise_response_rates(answers, names=names).query("response == 'complete'")
     columns = ["share", "share_low", "share_high"]
     np.testing.assert_allclose(found[columns], GOLDEN[columns], rtol=0, atol=1e-10)
     np.testing.assert_allclose(found[[f"assessed_{name}" for name in columns]], GOLDEN[columns], rtol=0, atol=1e-10)
@@ -187,7 +189,7 @@ def test_wilson_limits_equal_those_of_prop_test():
 def test_without_anybody_in_the_denominator_there_is_no_share():
     answers = pd.DataFrame({"group": ["all"], "point": ["6"], "status": ["missing"], "response": ["cannot tell"]})
     rates = summarise_response_rates(answers)
-    assert rates["n"].tolist() == [0, 0, 0]
+    assert rates["n"].tolist() == [0] * 9
     assert rates[["share", "share_low", "share_high", "assessed_share"]].isna().all(axis=None)
 
 
@@ -199,13 +201,41 @@ def test_no_patients_give_empty_tables():
 
 def test_points_stand_in_the_order_of_time():
     answers = derive_responses_at(visits(("A", 3, "none")), followup=people("A"), labels=labels(A="none"))
-    assert count_response_statuses(answers).point.tolist() == list(POINTS)
+    assert count_response_statuses(answers).point.tolist() == list(POINTS) * 3
     assert summarise_response_rates(answers).point.drop_duplicates().tolist() == list(POINTS)
 
 
-def test_estimates_carry_the_words_of_the_ledger():
-    answers = derive_responses_at(visits(("A", 3, "none")), followup=people("A"), labels=labels(A="complete"))
-    found = derive_share_estimates(summarise_response_rates(answers)).set_index("term")
-    assert found.loc[["3.nr", "last.cr", "6.pr"], "estimate"].tolist()[:2] == [1, 1]
-    assert found.loc["last.cr", "label"] == "Complete response at the last follow-up"
-    assert found.loc["6.pr", ["label", "n"]].tolist() == ["Partial response at month 6", 0]
+def test_a_group_without_patients_keeps_its_rows():
+    answers = derive_responses_at(visits(("A", 3, "none")), followup=people("A"), labels=labels(A="none"))
+    assert set(summarise_response_rates(answers).group) == {"all", "dtt", "other"}
+    assert count_response_statuses(answers).set_index(["group", "point"]).loc[("other", "6"), "n"] == 0
+
+
+def test_the_printed_table_has_a_row_per_group_and_month_and_adds_up():
+    answers = keep_each_group(derive_responses_at(
+        visits(("A", 6, "complete"), ("B", 6, "partial")), labels=labels(),
+        followup=pd.concat([people("A", "B", "C"), people("D", death=4.0), people("E", esrd=4.0), people("F", end=5)])))
+    table = derive_rate_table(
+        summarise_response_rates(answers), counts=count_response_statuses(answers), labels={"all": "All", "dtt": "DTT"})
+    assert len(table) == 15
+    row = table.set_index("term").loc["dtt_6"]
+    assert row[["label", "point", "n", "assessed_n", "ended_n", "missing_n", "not_followed_n"]].tolist() == [
+        "DTT", "6", 4, 2, 2, 1, 1]  # fmt: skip
+    assert row[["complete_share", "partial_share", "none_share", "assessed_complete_share"]].tolist() == [
+        0.25, 0.25, 0.5, 0.5]  # fmt: skip
+    assert row.complete_low_share < 0.25 < row.complete_high_share
+
+
+def test_the_printed_table_of_courses_counts_the_next_induction_among_the_ended():
+    answers = derive_course_responses_at(
+        pd.DataFrame({"patient_id": ["A"], "course_number": pd.array([1], dtype="Int64"), "course_month": [3.0],
+                      "course_response": ["complete"]}), courses=courses(0, 5), followup=people("A"))  # fmt: skip
+    names = list(COURSES)
+    table = derive_rate_table(
+        summarise_response_rates(answers, by="course", names=names), labels=COURSES, by="course",
+        counts=count_response_statuses(answers, by="course", names=names)).set_index("term")  # fmt: skip
+    assert table.loc[["1_3", "1_6", "3_or_more_6"], "ended_n"].tolist() == [0, 1, 0]
+    assert table.loc["1_3", "label"] == "First induction"
+    assert table.loc["2_12", "missing_n"] == 1
+
+

@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.response_states import STATES, count_states, derive_state_spells, estimate_state_shares
+from helpers.response_states import (
+    ENDED,
+    STATES,
+    count_states,
+    derive_state_spells,
+    estimate_state_shares,
+    summarise_states,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 NEVER = float("nan")
@@ -152,3 +159,16 @@ def test_when_all_have_died_the_shares_stay():
     spells = derive_state_spells(visits(), followup=who, courses=courses(0))
     shares = estimate_state_shares(spells, followup=who, months=[99]).set_index("state").estimate
     assert shares.to_dict() == {state: float(state == "dead") for state in STATES}
+
+
+def test_the_printed_table_shows_counts_and_shares_side_by_side():
+    who = people(10, n=2).assign(followup_months=[10.0, 5.0])
+    spells = derive_state_spells(visits(("A", 6, "complete")), followup=who, courses=courses(0))
+    counts = count_states(spells, followup=who, months=[4, 6])
+    shares = estimate_state_shares(spells, followup=who, months=[4, 6])
+    table = summarise_states(counts, shares, months=[4, 6]).set_index("state")
+    assert table.index.tolist() == [*STATES, *ENDED]
+    assert table.loc["active"].tolist() == [2, 1, 0, 0]
+    assert table.loc["complete"].tolist() == [0, 0, 1, 1]
+    assert table.loc["censored", ["n_4", "n_6"]].tolist() == [0, 1]
+    assert table.loc["censored", ["share_4", "share_6"]].isna().all()

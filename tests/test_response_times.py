@@ -96,6 +96,8 @@ def test_the_median_is_missing_when_half_never_respond_and_the_counts_say_why():
     who = people(A=(9, NEVER, NEVER), B=(9, NEVER, NEVER), C=(3, 3, NEVER))
     times = derive_response_times(seen, followup=who, courses=courses())
     table = summarise_response_times(times, curves=estimate_response_incidence(times))
+    assert table.term.tolist() == [f"{outcome}_{group}" for outcome in ("complete", "any") for group in (
+        "all", "dtt", "other")]  # fmt: skip
     both = table.query("group == 'all'").set_index("outcome")
     assert np.isnan(both.loc["complete", "estimate"])
     assert both.loc["any", "estimate"] == 5
@@ -113,4 +115,4 @@ def test_nobody_gives_empty_tables():
     curves = estimate_response_incidence(times, at=CURVE_MONTHS)
     assert times.empty
     assert curves.empty
-    assert summarise_response_times(times, curves=curves).empty
+    assert summarise_response_times(times, curves=curves).n.tolist() == [0] * 6

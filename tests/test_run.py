@@ -96,7 +96,7 @@ def test_the_record_tells_parameters_data_code_packages_and_times(tiny):
     assert record["parameters"]["landmark_months"] == 24.0
     assert record["changed"] == {}
     assert record["data"]["files"]["patients.csv"] == hash_folder(workshop.data)["patients.csv"]
-    assert record["data"]["manifest_differs"] == ["There is no manifest beside the data: what they are is not recorded."]
+    assert record["data"]["manifest_differs"][0].startswith("There is no manifest beside the data")
     assert {"pandas", "lifelines"} <= set(record["asked_for"]) <= set(record["packages"])
     assert "pytest" not in record["asked_for"]
     assert set(ALL) <= set(record["seconds"])
@@ -215,7 +215,8 @@ def test_control_c_ends_the_run_and_its_notebooks_with_exit_code_130(interrupted
 def test_a_failing_notebook_changes_nothing_and_keeps_a_log(workshop):
     before = hash_folder(workshop.reports / "tiny"), hash_folder(workshop.derived / "tiny")
     notebooks = write_tiny_notebooks(workshop.top / "failing", nb03='raise KeyError("no such column")')
-    with pytest.raises(NotebookFailure, match=r"03_predictors stopped in cell \d+: KeyError: 'no such column'") as caught:
+    message = r"03_predictors stopped in cell \d+: KeyError: 'no such column'"
+    with pytest.raises(NotebookFailure, match=message) as caught:
         workshop.run(notebooks=notebooks)
     assert (hash_folder(workshop.reports / "tiny"), hash_folder(workshop.derived / "tiny")) == before
     log = workshop.reports / "tiny.failed.log"
@@ -228,7 +229,8 @@ def test_a_failing_notebook_changes_nothing_and_keeps_a_log(workshop):
 
 @slow
 def test_two_exhibits_of_one_name_are_an_error(workshop):
-    notebooks = write_tiny_notebooks(workshop.top / "double", nb02='leave("exhibits/02_dtt_labelling/tables/t1.csv", "")')
+    again = 'leave("exhibits/02_dtt_labelling/tables/t1.csv", "")'
+    notebooks = write_tiny_notebooks(workshop.top / "double", nb02=again)
     with pytest.raises(ValueError, match=r"two notebooks have an exhibit called t1\.csv"):
         workshop.run(notebooks=notebooks)
     assert [path.name for path in workshop.reports.iterdir()] == ["tiny"]
@@ -277,7 +279,11 @@ def test_the_name_of_a_run_follows_from_what_differs():
     assert len(name_run({"covariates": ["a_long_name"] * 40})) <= 67
 
 
-@pytest.mark.parametrize("exchange", [None, lambda one, other: False])
+def cannot(*_) -> bool:
+    return False
+
+
+@pytest.mark.parametrize("exchange", [None, cannot])
 def test_a_finished_run_takes_the_place_of_the_earlier_one(tmp_path, exchange):
     for text in ("old", "new"):
         building = make_building_folder(tmp_path, name="x")

@@ -101,13 +101,16 @@ def test_decimals_that_are_not_exact_in_binary_still_reach_the_threshold():
     assert summary(outcomes(cohort(1000), visits, rule=tenth)) == ("worsening_creatinine", 10)
 
 
-@pytest.mark.parametrize(("egfr", "word"), [(60.1, "censored"), (60.0, "worsening_creatinine"), (59.9, "worsening_creatinine")])
+WORSE = "worsening_creatinine"
+
+
+@pytest.mark.parametrize(("egfr", "word"), [(60.1, "censored"), (60.0, WORSE), (59.9, WORSE)])
 def test_a_decline_of_egfr_counts_from_its_threshold_on(egfr, word):
     visits = assessments(("P1", 100, 0.8, egfr), ("P1", 130, 0.8, 50))
     assert summary(outcomes(cohort(1000), visits, rule=WORSENING_RULES["egfr_decline_40"]))[0] == word
 
 
-@pytest.mark.parametrize(("creatinine", "word"), [(1.49, "censored"), (1.5, "censored"), (1.51, "worsening_creatinine")])
+@pytest.mark.parametrize(("creatinine", "word"), [(1.49, "censored"), (1.5, "censored"), (1.51, WORSE)])
 def test_creatinine_above_a_value_counts_at_a_single_visit_and_above_means_above(creatinine, word):
     visits = assessments(("P1", 100, creatinine, 60))
     assert summary(outcomes(cohort(1000), visits, rule=WORSENING_RULES["creatinine_above_1_5"]))[0] == word

@@ -70,7 +70,9 @@ GOLDEN = json.loads(GOLDEN_FILE.read_text(encoding="utf-8"))["golden"] if GOLDEN
 
 def values_of(name: str) -> pd.DataFrame:
     values = GOLDEN[name]["values"]
-    return pd.DataFrame(values if isinstance(values, list) else {key: np.atleast_1d(row) for key, row in values.items()})
+    if isinstance(values, list):
+        return pd.DataFrame(values)
+    return pd.DataFrame({key: np.atleast_1d(row) for key, row in values.items()})
 
 
 def as_outcomes(times, is_event, group=None) -> pd.DataFrame:

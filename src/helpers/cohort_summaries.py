@@ -16,6 +16,9 @@ from helpers.definitions.feature_rules import FEATURES
 
 Fact = dict[str, Any]
 
+SMALL_DIFFERENCE = 0.2
+"""Cohen's small effect, as a standardised mean difference: a size and not a test."""
+
 VISIT_WINDOWS = {3: (2.0, 4.0), 6: (5.0, 8.0), 12: (10.0, 14.0), 24: (21.0, 27.0)}
 """Months around which visits are looked for, and the first and last month that count."""
 
@@ -31,14 +34,14 @@ def summarise_cohort(cohort: pd.DataFrame) -> dict[str, Fact]:
     facts = {
         "screened.n": _count(len(cohort), n=len(cohort), label="Patients on file", origin="patients"),
         "eligible.n": _count(n, n=len(cohort), label="Patients in the study", origin="cohort.is_eligible"),
-        "eligible.share": make_share(n, len(cohort), label="Patients in the study", origin="cohort.is_eligible"),
+        "eligible.share": _share(n, n=len(cohort), label="Patients in the study", origin="cohort.is_eligible"),
         "female.n": _count((eligible["sex"] == "female").sum(), n=n, label="Women", origin="cohort.sex"),
-        "female.share": make_share((eligible["sex"] == "female").sum(), n, label="Women", origin="cohort.sex"),
+        "female.share": _share((eligible["sex"] == "female").sum(), n=n, label="Women", origin="cohort.sex"),
     }
     for group, label in BASELINE_CATEGORIES["class_group"].levels:
         count = (eligible["class_group"] == group).sum()
         facts[f"class.{group}.n"] = _count(count, n=n, label=f"Class {label}", origin="cohort.class_group")
-        facts[f"class.{group}.share"] = make_share(count, n, label=f"Class {label}", origin="cohort.class_group")
+        facts[f"class.{group}.share"] = _share(count, n=n, label=f"Class {label}", origin="cohort.class_group")
     for name, column, unit, label in (
         ("age", "age_years", "years", "Age"), ("duration", "disease_duration_months", "months", "Duration of SLE"),
         ("sledai", "sledai_2k", "points", "SLEDAI-2K"), ("followup", "followup_months", "months", "Follow-up"),
@@ -51,11 +54,10 @@ def _count(value: Any, *, n: int, label: str, origin: str) -> Fact:
     return {"value": int(value), "unit": "patients", "n": n, "label": label, "origin": origin}
 
 
-def make_share(count: Any, total: int, *, label: str, origin: str) -> Fact:
-    """A share with its 95 % interval (Wilson) as the ledger takes it; missing where the total is 0."""
-    low, high = proportion_confint(int(count), total, method="wilson") if total else (np.nan, np.nan)
-    value = int(count) / total if total else np.nan
-    return {"value": value, "low": float(low), "high": float(high), "unit": "share", "n": total,
+def _share(count: Any, *, n: int, label: str, origin: str) -> Fact:
+    """A share with its 95 % interval (Wilson) as the ledger takes it; missing of nobody."""
+    low, high = proportion_confint(int(count), n, method="wilson") if n else (np.nan, np.nan)
+    return {"value": int(count) / n if n else np.nan, "low": float(low), "high": float(high), "unit": "share", "n": n,
             "label": f"{label}, share", "origin": origin}  # fmt: skip
 
 
@@ -95,11 +97,8 @@ def label_inclusion(cohort: pd.DataFrame) -> pd.DataFrame:
     return cohort.assign(inclusion=pd.Series(words, index=cohort.index, dtype="string"))
 
 
-def find_differences(table_one: pd.DataFrame, *, above: float = 0.2) -> list[str]:
-    """The labels of the rows of a two-group Table 1 whose standardised mean difference exceeds `above`.
-
-    0.2 is Cohen's small difference; it is a size and not a test.
-    """
+def find_differences(table_one: pd.DataFrame, *, above: float = SMALL_DIFFERENCE) -> list[str]:
+    """The labels of the rows of a two-group Table 1 whose standardised mean difference exceeds `above`."""
     smd = table_one["smd"].abs() > above
     return list(dict.fromkeys(table_one.loc[smd.fillna(False), "label"].str.partition(":")[0]))
 

@@ -173,8 +173,8 @@ def _finish(
             under.annotate(f"{int(count)}", (month, -row), ha="center", va="center", fontsize=8, color=_colour(name),
                            annotation_clip=False)  # fmt: skip
     under.set_ylim(-len(names) + 0.4, 0.6)
-    under.set_yticks([-row for row in range(len(names))], [_label(name) for name in names] if len(names) > 1 else [""],
-                     fontsize=8)  # fmt: skip
+    written = [_label(name) for name in names] if len(names) > 1 else [""] * len(names)
+    under.set_yticks([-row for row in range(len(names))], written, fontsize=8)
     under.tick_params(left=False, bottom=False, labelbottom=False, pad=16)
     under.spines[["left", "bottom"]].set_visible(False)
     under.set_title("At risk", fontsize=8, fontweight="normal", pad=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,10 +28,10 @@ class WindowChoice:
 
 WINDOW_CHOICES = (
     WindowChoice("narrow", Window(3, 2.5, 3.5), Window(6, 5.5, 7)),
-    WindowChoice("as in force", Window(3, 2, 4), Window(6, 5, 8)),
+    WindowChoice("current", Window(3, 2, 4), Window(6, 5, 8)),
     WindowChoice("wide", Window(3, 1.5, 4.5), Window(6, 4.5, 9)),
 )
-"""The windows of the sensitivity analysis; "as in force" is replaced by those of the rule."""
+"""The windows of the sensitivity analysis; "current" is replaced by those of the rule."""
 
 
 def label_only(
@@ -50,9 +51,10 @@ def compare_rules(
 ) -> pd.DataFrame:  # fmt: skip
     """Agreement between the labels that different response rules give the same patients: one row per pair of rules.
 
-    Columns: rule_a, rule_b (each pair once, a rule with itself included), n (patients whom both label yes or no),
-    dtt_a, dtt_b (labelled yes by each, among these n), agreement (share labelled alike), kappa, low, high (Cohen's
-    kappa with 95 % interval). `rule` says everything but the response rule; all rules of the book by default.
+    Columns: pair, rule_a, rule_b (each pair once, a rule with itself included), label_a, label_b, n (patients whom
+    both label yes or no), dtt_a, dtt_b (labelled yes by each, among these n), agreement (share labelled alike), and
+    estimate, low, high (Cohen's kappa with its 95 % interval). `rule` says everything but the response rule; all
+    rules of the book by default.
     """
     names = list(response_rules) or list(rulebook.response)
     answers = {
@@ -64,21 +66,41 @@ def compare_rules(
     for a, b in combinations_with_replacement(names, 2):
         known = ~(is_unknown(answers[a]) | is_unknown(answers[b]))
         first, second = is_true(answers[a])[known], is_true(answers[b])[known]
-        rows.append({"rule_a": a, "rule_b": b, "dtt_a": int(first.sum()), "dtt_b": int(second.sum()),
-                     **estimate_kappa(first, second)})  # fmt: skip
-    labels = {name: rulebook.response_rule(name).label for name in names}
-    table = pd.DataFrame(rows)
-    return table.assign(label_a=table["rule_a"].map(labels), label_b=table["rule_b"].map(labels))
+        labels = (rulebook.response_rule(name).label for name in (a, b))
+        rows.append({"pair": f"{a}.{b}", "rule_a": a, "rule_b": b, **dict(zip(("label_a", "label_b"), labels, strict=True)),
+                     "dtt_a": int(first.sum()), "dtt_b": int(second.sum()), **estimate_kappa(first, second)})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def summarise_agreement(pairs: pd.DataFrame, *, rule: DttRule) -> dict[str, dict[str, Any]]:
+    """What the ledger keeps of the agreement: lowest and highest kappa of other rules against the one in force,
+    fewest and most patients that any rule labels yes. Not estimable where there is no other rule."""
+    itself = pairs["rule_a"] == pairs["rule_b"]
+    involved = (pairs["rule_a"] == rule.response_rule) | (pairs["rule_b"] == rule.response_rule)
+    others = pairs.loc[involved & ~itself & pairs["estimate"].notna()].sort_values("estimate", kind="stable")
+    kappas = others[["estimate", "low", "high", "n"]].reindex([*others.index[:1], *others.index[-1:]]).to_dict("records")
+    kappas = kappas or [dict.fromkeys(("estimate", "low", "high", "n"))] * 2
+    origin = "helpers.labelling_comparison.compare_rules"
+    facts: dict[str, dict[str, Any]] = {
+        name: {"value": row["estimate"], "low": row["low"], "high": row["high"], "n": row["n"], "unit": "kappa",
+               "label": f"Kappa against the rule in force, {name}", "origin": origin}
+        for name, row in zip(("lowest", "highest"), kappas, strict=True)
+    }  # fmt: skip
+    counts = pairs.loc[itself, "dtt_a"]
+    for name, count in (("fewest", counts.min()), ("most", counts.max())):
+        facts[name] = {"value": count, "unit": "patients", "origin": origin,
+                       "label": f"Difficult to treat by the rule that calls the {name}"}  # fmt: skip
+    return facts
 
 
 def estimate_kappa(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
-    """Cohen's kappa of two true/false ratings of the same n: n, agreement, kappa, low, high.
+    """Cohen's kappa of two true/false ratings of the same n: n, agreement, estimate, low, high.
 
     The 95 % interval is kappa plus or minus 1.96 of the large-sample standard error (Fleiss, Cohen and Everitt,
     Psychol Bull 1969;72:323). Kappa is missing where chance alone would agree on everybody.
 
     >>> ratings = np.repeat([[True, True], [True, False], [False, True], [False, False]], [20, 5, 10, 15], axis=0)
-    >>> round(estimate_kappa(ratings[:, 0], ratings[:, 1])["kappa"], 3)
+    >>> round(estimate_kappa(ratings[:, 0], ratings[:, 1])["estimate"], 3)
     0.4
     """
     n = len(first)
@@ -87,14 +109,14 @@ def estimate_kappa(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
     rows, columns = share.sum(axis=1), share.sum(axis=0)
     agreement, chance = float(np.trace(share)), float(rows @ columns)
     if n == 0 or np.isclose(chance, 1):
-        return {"n": n, "agreement": agreement if n else np.nan, "kappa": np.nan, "low": np.nan, "high": np.nan}
+        return {"n": n, "agreement": agreement if n else np.nan, "estimate": np.nan, "low": np.nan, "high": np.nan}
     kappa = (agreement - chance) / (1 - chance)
     diagonal = np.diag(share) * (1 - (rows + columns) * (1 - kappa)) ** 2
     crossed = share * (columns[:, None] + rows[None, :]) ** 2
     off = (1 - kappa) ** 2 * (crossed.sum() - np.trace(crossed))
     variance = (diagonal.sum() + off - (kappa - chance * (1 - kappa)) ** 2) / (1 - chance) ** 2 / n
     half = float(norm.ppf(0.975)) * np.sqrt(max(variance, 0.0))
-    return {"n": n, "agreement": agreement, "kappa": kappa, "low": kappa - half, "high": min(kappa + half, 1.0)}
+    return {"n": n, "agreement": agreement, "estimate": kappa, "low": kappa - half, "high": min(kappa + half, 1.0)}
 
 
 def summarise_sensitivity(
@@ -128,7 +150,7 @@ def derive_variations(rule: DttRule) -> list[tuple[DttRule, str]]:
     varied = []
     for choice in WINDOW_CHOICES:
         worsening, failure = (
-            (rule.worsening_window, rule.failure_window) if choice.label == "as in force"
+            (rule.worsening_window, rule.failure_window) if choice.label == "current"
             else (choice.worsening, choice.failure)
         )  # fmt: skip
         varied += [

@@ -9,6 +9,9 @@ from helpers.answers import is_true
 from helpers.definitions import ARM_LABELS, DttRule
 from helpers.labelling_trace import RESPONSES_COUNTED
 
+BORDERLINE_WITHIN = 0.10
+"""A tenth: about the noise of a repeated creatinine, and much less than that of a spot ratio (ours)."""
+
 INDUCTION_GROUPS = {"2": "Two inductions", "3": "Three inductions", "more": "More than three inductions"}
 FINAL_GROUPS = {
     "cr": ("complete", "Complete response"), "pr": ("partial", "Partial response"), "nr": ("none", "No response"),
@@ -41,7 +44,7 @@ def count_answers(labels: pd.DataFrame) -> pd.DataFrame:
 def derive_arm_overlap(labels: pd.DataFrame, *, rule: DttRule) -> pd.DataFrame:
     """The combinations of arms among patients labelled yes: one row per combination that occurs, by frequency.
 
-    Columns: `combination` (words), n, and one true/false column per arm that is switched on.
+    Columns: `combination` (words), n, arms_n (arms in it), and one true/false column per arm that is switched on.
     """
     found = labels.loc[is_true(labels["is_dtt"])]
     arms = pd.DataFrame({arm: (found[f"arm_{arm}"] == "yes").to_numpy(dtype=bool) for arm in rule.arms})
@@ -49,7 +52,7 @@ def derive_arm_overlap(labels: pd.DataFrame, *, rule: DttRule) -> pd.DataFrame:
     members = sizes[list(rule.arms)].to_numpy(dtype=bool)
     words = np.array([ARM_LABELS[arm] for arm in rule.arms], dtype=object)
     names = [" and ".join(words[row]) for row in members]
-    table = sizes.assign(combination=names)[["combination", "n", *rule.arms]]
+    table = sizes.assign(combination=names, arms_n=members.sum(axis=1))[["combination", "n", "arms_n", *rule.arms]]
     return table.sort_values(["n", "combination"], ascending=[False, True], ignore_index=True)
 
 

@@ -99,7 +99,7 @@ def _count(ledger: Ledger, consistency: pd.DataFrame, comparison: pd.DataFrame) 
 def _shorten_consistency(table: pd.DataFrame) -> pd.DataFrame:
     """The rows and columns that a reader needs."""
     kept = table.loc[table["verdict"] != "not_checkable"].rename(columns={"recomputed": "estimate"})
-    remark = (kept["reconstruction"] + " " + kept["note"]).str.strip()
+    remark = (kept["reconstruction"] + ". " + kept["note"]).str.removeprefix(". ").str.strip()
     words = kept["verdict"].replace({"match_exact": "adds up", "match_rounded": "agrees, rounded", "match_truncated":
                                      "agrees, truncated", "match_implied": "agrees, by implication"})
     return kept.assign(remark=remark, verdict=words)[

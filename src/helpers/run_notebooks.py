@@ -39,7 +39,7 @@ class NotebookFailure(RuntimeError):
 
     def __init__(self, notebook: str, problem: PapermillExecutionError) -> None:
         self.notebook = notebook
-        self.cell = problem.cell_index
+        self.cell = problem.cell_index + 1
         self.trace = _ANSI.sub("", "\n".join(problem.traceback))
         self.source = problem.source
         super().__init__(f"{notebook} stopped in cell {self.cell}: {problem.ename}: {problem.evalue}")

@@ -1,0 +1,301 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Who is difficult to treat, by which rule, and from when?
+
+# %% [markdown]
+# Nobody carries the label on the chart: it is a reading of the first course of treatment, by a rule. This chapter says
+# the rule in words, applies it, dates it, and shows for a handful of patients what it looked at. Then it asks how much
+# of the answer is the patient and how much the rule. It writes the labels and the trace that explains them.
+
+# %% tags=["parameters"]
+data_dir: str = "data/raw"  # folder of the raw tables
+derived_dir: str = "data/derived/interactive"  # folder that the notebooks write to
+rules_file: str = ""  # YAML file with rules of your own; empty for the shipped rules only
+response_rule: str = "eular_era_edta_2012"  # rule for complete and partial response
+flare_rule: str = "kdigo_2012_moderate"  # rule for renal flare
+dtt_arms: list = ["worsening_3m", "failure_6m", "no_response", "early_flare"]  # the arms of the label that are switched on
+worsening_window: list = [2.0, 4.0]  # first and last month of the 3-month visit [months]
+failure_window: list = [5.0, 8.0]  # first and last month of the 6-month visit [months]
+response_deadline_months: float = 12.0  # month by which a response must have been seen [months]
+flare_window_months: float = 24.0  # an early flare comes within this time [months]
+flare_clock: str = "induction_start"  # where the clock of the early flare starts (the abstract: months of therapy) [induction_start, complete_response]
+confirmation_visits: int = 1  # visits in a row that must show a finding [visits]
+missing_window: str = "later_response_settles"  # what an arm says that has no visit in its window [later_response_settles, cannot_tell, counts_as_failure]
+
+# %% tags=["setup"]
+from helpers.figures_labelling import (
+    draw_arm_overlap,
+    draw_onset_curve,
+    draw_rule_agreement,
+    draw_sensitivity,
+    draw_timelines,
+    draw_turning_curve,
+)
+from helpers.labelling_comparison import compare_rules, summarise_agreement, summarise_sensitivity
+from helpers.labelling_facts import (
+    choose_examples,
+    derive_timelines,
+    derive_turning_curve,
+    keep_example_traces,
+    summarise_labels,
+)
+from helpers.labelling_headings import AGREEMENT, ANSWERS, ARMS, GROUPS, RULE, SENSITIVITY, TRACE
+from helpers.labelling_summaries import (
+    BORDERLINE_WITHIN,
+    count_answers,
+    count_arms,
+    count_final_responses,
+    count_inductions,
+    derive_arm_overlap,
+    derive_onset_curve,
+    flag_borderline,
+)
+from helpers.labelling_words import describe_rule
+from helpers.study import open_study
+
+study = open_study("02_dtt_labelling", globals())
+
+# %%
+study.header()
+
+# %% [markdown]
+# ## What is the rule, in words?
+#
+# The sentences are made from the rule object that the code applies. Another parameter, or a rule of your own in a
+# YAML file, changes both together.
+
+# %%
+rule = study.parameters.dtt_rule()
+study.table(describe_rule(rule, rulebook=study.rules), id="dtt.rule", columns=RULE, caption="The rule in force")
+
+# %% [markdown]
+# ## How many are difficult to treat, and by which arm?
+#
+# The label is yes when any arm is, no when every arm says no. "Cannot tell" is an answer: a gap that could change the
+# label leaves it open, and a gap that could not, does not.
+
+# %%
+facts = summarise_labels(study.labels, rule=rule)
+study.record("dtt.n", **facts["dtt.n"])
+study.record("dtt.share", **facts["dtt.share"])
+study.record("dtt.cannot_tell.n", **facts["dtt.cannot_tell.n"])
+
+# %%
+study.record("dtt.arm.worsening_3m.n", **facts["dtt.arm.worsening_3m.n"])
+study.record("dtt.arm.failure_6m.n", **facts["dtt.arm.failure_6m.n"])
+study.record("dtt.arm.no_response.n", **facts["dtt.arm.no_response.n"])
+study.record("dtt.arm.early_flare.n", **facts["dtt.arm.early_flare.n"])
+
+# %%
+study.table(count_answers(study.labels), id="dtt.answers", columns=ANSWERS, caption="The label's three answers")
+
+# %%
+study.table(count_arms(study.labels, rule=rule), id="dtt.arms", columns=ARMS, caption="What each arm says",
+            note="A patient may be in several arms. Came first: the arm that dates the label.")
+
+# %% tags=["say"]
+study.say(
+    "{dtt.n} of {dtt.n:n} patients are difficult to treat: {dtt.share:ci}. Worsening at the early visit is seen in "
+    "{dtt.arm.worsening_3m.n}, failure at the second in {dtt.arm.failure_6m.n}, no response by the deadline in "
+    "{dtt.arm.no_response.n}, an early flare in {dtt.arm.early_flare.n}. In {dtt.cannot_tell.n} the label cannot be told.")
+
+# %% [markdown]
+# ## When did they become difficult to treat?
+#
+# The date matters as much as the label. Before it the patient could not be known as difficult to treat, and no later
+# chapter may count that time as if it were. A flare dates the label on the day of the second induction: until then
+# nobody knows that the flare warrants one.
+
+# %%
+onset = derive_onset_curve(study.labels, rule=rule)
+study.record("dtt.month.median", **facts["dtt.month.median"])
+
+# %%
+study.figure(
+    draw_onset_curve(onset), id="dtt.onset", data=onset, caption="When the label came true, by deciding arm",
+    alt="Rising steps of patients labelled by month, up to {dtt.n}; half of the labels had come true by month "
+        "{dtt.month.median}.")
+
+# %% tags=["say"]
+study.say("Half of the labels had come true by month {dtt.month.median} (quartiles {dtt.month.median:low} to "
+          "{dtt.month.median:high}).")
+
+# %% [markdown]
+# ## Do the arms find the same patients?
+#
+# Two arms that find the same patients are one arm said twice; two that share none are two diseases under one name.
+
+# %%
+overlap = derive_arm_overlap(study.labels, rule=rule)
+study.record("dtt.single_arm.n", overlap.loc[overlap["arms_n"] == 1, "n"].sum(), unit="patients",
+             n=overlap["n"].sum(), label="Labelled by one arm only", origin="dtt_labels.arm_*")
+
+# %%
+study.figure(
+    draw_arm_overlap(overlap), id="dtt.overlap", data=overlap, caption="Which arms came together",
+    alt="Bars for each combination of arms, dots under them for the arms in it; {dtt.single_arm.n} of "
+        "{dtt.single_arm.n:n} patients are in one arm only.")
+
+# %% tags=["say"]
+study.say("{dtt.single_arm.n} of {dtt.single_arm.n:n} difficult-to-treat patients are so by one arm only.")
+
+# %% [markdown]
+# ## Would another response rule label the same patients?
+#
+# The arms borrow "response" from a rule, and the literature has many. Each is applied to the same patients, all else
+# equal. Kappa is agreement beyond chance; patients whom either rule leaves open are left out of that pair.
+
+# %%
+given = {"rule": rule, "rulebook": study.rules, "events": study.raw["events"]}
+pairs = compare_rules(study.assessments, study.courses, study.cohort, **given)
+agreement = summarise_agreement(pairs, rule=rule)
+
+# %%
+study.record("dtt.agreement.lowest.kappa", **agreement["lowest"])
+study.record("dtt.agreement.highest.kappa", **agreement["highest"])
+study.record("dtt.agreement.fewest.n", **agreement["fewest"])
+study.record("dtt.agreement.most.n", **agreement["most"])
+
+# %%
+study.figure(
+    draw_rule_agreement(pairs), id="dtt.agreement", data=pairs, caption="Agreement between response rules (Cohen's kappa)",
+    alt="A triangle of kappas between response rules; against the rule in force they run from "
+        "{dtt.agreement.lowest.kappa:value} to {dtt.agreement.highest.kappa:value}.")
+
+# %%
+study.table(pairs.query("rule_a != rule_b"), id="dtt.agreement", index="pair", columns=AGREEMENT,
+            caption="Agreement between response rules",
+            note="Intervals are large-sample. Both know: neither rule leaves the patient open.")
+
+# %% tags=["say"]
+study.say(
+    "By the rule that calls the fewest, {dtt.agreement.fewest.n} patients are difficult to treat, by the one that calls the "
+    "most, {dtt.agreement.most.n}. Against the rule in force kappa runs from {dtt.agreement.lowest.kappa:ci} to "
+    "{dtt.agreement.highest.kappa:ci}.")
+
+# %% [markdown]
+# ## How near are the labels to a threshold?
+#
+# For each patient: by how much would the one value that decided have to change for the label to turn? Proteinuria
+# alone moves by a half from visit to visit without any change in the kidney.
+
+# %%
+borderline = flag_borderline(study.labels, study.trace, within=BORDERLINE_WITHIN)
+turning = derive_turning_curve(borderline)
+study.record("dtt.borderline.n", borderline["is_borderline"].sum(), unit="patients", n=len(borderline),
+             label="Labels that a small change of one value turns", origin="dtt_trace.margin")
+study.record("dtt.borderline.within", BORDERLINE_WITHIN, unit="share", label="What counts as a small change",
+             origin="helpers.labelling_summaries.BORDERLINE_WITHIN")
+
+# %%
+study.figure(
+    draw_turning_curve(turning, within=BORDERLINE_WITHIN), id="dtt.borderline", data=turning,
+    caption="Labels that a change of one measured value would turn",
+    alt="Two rising curves, for labels yes and no, of the share that turns with a change of a given size; "
+        "{dtt.borderline.n} labels turn with a change of {dtt.borderline.within:percent} or less.")
+
+# %% tags=["say"]
+study.say("{dtt.borderline.n} of {dtt.borderline.n:n} labels would turn if one value had been "
+          "{dtt.borderline.within:percent} higher or lower, or less than that.")
+
+# %% [markdown]
+# ## What does a label look like in a patient?
+#
+# For each arm the patient labelled nearest to that arm's median month; then the "no" that is nearest to a yes, and a
+# patient who cannot be told, if there is one. The data choose them, not the eye.
+
+# %%
+examples = choose_examples(borderline, rule=rule)
+timelines = derive_timelines(
+    examples, assessments=study.assessments, courses=study.courses, labels=study.labels,
+    response_rule=study.rules.response_rule(rule.response_rule))
+
+# %%
+study.record("dtt.examples.n", len(examples), unit="patients", label="Example patients", origin="dtt_labels")
+study.figure(
+    draw_timelines(timelines), id="dtt.examples", data=timelines, caption="Example patients: proteinuria, treatment, label",
+    alt="{dtt.examples.n} small panels of proteinuria over time, visits coloured by response, lines where an induction "
+        "begins and where the label comes true.")
+
+# %%
+study.table(keep_example_traces(study.trace, examples), id="dtt.trace", index="row", columns=TRACE,
+            caption="What decided: the trace of the example patients")
+
+# %% [markdown]
+# ## How many inductions did they need, and where did they end?
+#
+# A label is a reading of the first course; what followed is the burden. The final response is that of the last visit
+# that can be judged, in whatever course; after kidney failure it is none.
+
+# %%
+study.table(count_inductions(study.labels), id="dtt.inductions", columns=GROUPS,
+            caption="Inductions of the difficult to treat")
+study.record("dtt.inductions.2.n", **facts["dtt.inductions.2.n"])
+study.record("dtt.inductions.3.n", **facts["dtt.inductions.3.n"])
+study.record("dtt.inductions.more.n", **facts["dtt.inductions.more.n"])
+
+# %%
+study.table(count_final_responses(study.labels), id="dtt.final", columns=GROUPS,
+            caption="Response of the difficult to treat at last follow-up")
+study.record("dtt.final.cr.n", **facts["dtt.final.cr.n"])
+study.record("dtt.final.pr.n", **facts["dtt.final.pr.n"])
+study.record("dtt.final.nr.n", **facts["dtt.final.nr.n"])
+
+# %% tags=["say"]
+study.say(
+    "Of {dtt.n} difficult-to-treat patients, {dtt.inductions.2.n} had two inductions, {dtt.inductions.3.n} three and "
+    "{dtt.inductions.more.n} more. At last follow-up {dtt.final.cr.n} were in complete response, {dtt.final.pr.n} in partial "
+    "response and {dtt.final.nr.n} in none.")
+
+# %% [markdown]
+# ## How far do windows and confirmation move the number?
+#
+# Where a window begins, when the deadline falls, and whether one visit is enough are choices. Each variation is
+# applied to the same patients. Asking for a second visit turns labels into "cannot tell" where treatment was changed
+# at once and no second visit of the first course exists.
+
+# %%
+variations = summarise_sensitivity(study.assessments, study.courses, study.cohort, **given)
+study.record("dtt.sensitivity.lowest.share", variations["share"].min(), unit="share",
+             label="Smallest share over all variations", origin="helpers.labelling_comparison.summarise_sensitivity")
+study.record("dtt.sensitivity.highest.share", variations["share"].max(), unit="share",
+             label="Largest share over all variations", origin="helpers.labelling_comparison.summarise_sensitivity")
+
+# %%
+study.figure(
+    draw_sensitivity(variations), id="dtt.sensitivity", data=variations,
+    caption="Share difficult to treat under other windows, deadlines and confirmation",
+    alt="A dot per variation of the rule, from {dtt.sensitivity.lowest.share:percent} to "
+        "{dtt.sensitivity.highest.share:percent} difficult to treat.")
+
+# %%
+study.table(variations, id="dtt.sensitivity", index="setting", columns=SENSITIVITY,
+            caption="The label under other windows, deadlines and confirmation")
+
+# %% tags=["say"]
+study.say("Over all variations the share labelled difficult to treat runs from {dtt.sensitivity.lowest.share:percent} to "
+          "{dtt.sensitivity.highest.share:percent}; by the rule in force it is {dtt.share:percent}.")
+
+# %% [markdown]
+# ## What this cannot tell you
+#
+# - Whether the disease resisted or the drug was not taken: adherence is not in the tables.
+# - Whether persistent proteinuria is activity or scar. Only a second biopsy could say, and the rule does not ask for one.
+# - Whether a patient whose treatment was changed early would have responded. The label says only what was seen.
+# - Which rule is right. Rules are compared with one another here, and not with a truth.
+# - Anything about a single patient's future: the label is a reading of the past.
+
+# %%
+study.finish()
