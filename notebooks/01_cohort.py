@@ -34,8 +34,9 @@ low_c3_below_mg_dl: float = 90.0  # C3 below this is low (the laboratory's lower
 
 # %% tags=["setup"]
 from helpers.cohort import count_flow
-from helpers.cohort_headings import CONTRADICTIONS, COVERAGE, EXCLUDED, FOLLOWUP, INCLUSION, QUALITY
+from helpers.cohort_headings import CONTRADICTIONS, COVERAGE, EXCLUDED, INCLUSION, QUALITY
 from helpers.cohort_summaries import (
+    SMALL_DIFFERENCE,
     count_by_era,
     derive_followup_lines,
     derive_followup_outcomes,
@@ -129,14 +130,14 @@ study.table(compared, id="cohort.differences", index="row", caption="In the stud
             note="Median (quartiles) or number (percent of the known). SMD: standardised mean difference.")
 
 # %% tags=["say"]
-study.say("A standardised difference above two tenths, a small effect by Cohen's word, is seen in: {names}.",
-          names=join_words(find_differences(compared)))
+study.say("A standardised difference above {size}, which Cohen calls small, is seen in: {names}.",
+          size=SMALL_DIFFERENCE, names=join_words(find_differences(compared)))
 
 # %% [markdown]
 # ## Who are the patients?
 #
-# Age and disease duration are completed years and months on the day of the index biopsy. SLEDAI-2K is summed from
-# its items here and never stored. The missing are left out of medians and percentages, and counted beside them.
+# Age and disease duration are completed years and months on the day of the index biopsy. The activity score is summed
+# from its items here and never stored. The missing are left out of medians and percentages, and counted beside them.
 
 # %%
 table_one = derive_table_one(study.eligible, by="class_group", groups=["III", "IV", "V", "mixed"])
@@ -220,10 +221,6 @@ eras = count_by_era(study.cohort)
 study.figure(
     draw_era_regimens(eras), id="cohort.eras", data=eras, caption="First induction by calendar period of the index biopsy",
     alt="Stacked bars of first inductions, one bar per calendar period, for {cohort.eligible.n} patients.")
-
-# %%
-study.table(followup.head(1), id="cohort.followup", index="term", columns=FOLLOWUP,
-            caption="Median follow-up by reverse Kaplan-Meier (months)")
 
 # %% tags=["say"]
 study.say(

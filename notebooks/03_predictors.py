@@ -89,7 +89,7 @@ study.table(unknown, id="predictors.unknown", index="term", columns=headings.UNK
 
 # %% tags=["say"]
 study.say(
-    "{predictors.labelled.n} patients are compared; {predictors.cannot_tell.n} could not be labelled and are left out. "
+    "Patients compared: {predictors.labelled.n}; left out because their label cannot be told: {predictors.cannot_tell.n}. "
     "All features of the model are known in {predictors.complete.n} of them, {predictors.events.n} of these difficult "
     "to treat. Most often unknown is: {most}.", most=join_words(list_features(unknown.head(1))))
 
@@ -190,9 +190,10 @@ study.figure(
 
 # %% tags=["say"]
 study.say(
-    "Taken together, {predictors.multivariable.significant.n} of {predictors.parameters.n} features remain associated by "
-    "maximum likelihood and {predictors.firth.significant.n} by Firth's likelihood. Independent by our rule: "
-    + cite_estimates(associations.query("is_independent == 'yes'"), prefix="predictors.firth") + " (Firth odds ratios).")
+    "By maximum likelihood {predictors.multivariable.significant.n} of {predictors.multivariable.significant.n:n} features "
+    "with an estimate remain associated when taken together, by Firth's likelihood {predictors.firth.significant.n} of "
+    "{predictors.firth.significant.n:n}. Independent by our rule, with Firth's odds ratios: "
+    + cite_estimates(associations.query("is_independent == 'yes'"), prefix="predictors.firth") + ".")
 
 # %% [markdown]
 # ## Does this agree with the abstract?
@@ -207,8 +208,8 @@ study.table(associations, id="predictors.associations", index="term", columns=he
 
 # %% tags=["say"]
 study.say(
-    "Of {predictors.agreement.n:n} features that the abstract names and this run can tell of, the two agree on "
-    "{predictors.agreement.n}. They disagree on: {names}.",
+    "Of the features that the abstract names, this run can tell of {predictors.agreement.n:n} what they amount to, and "
+    "says what the abstract says of {predictors.agreement.n}. The two disagree on: {names}.",
     names=join_words(list_features(associations.query("agrees == False"))))
 
 # %% [markdown]
@@ -225,9 +226,9 @@ study.record("predictors.needed.n", **sizes["needed_n"])
 # %% tags=["say"]
 study.say(
     "The model spends {predictors.parameters.n} parameters on {predictors.events.n} events: "
-    "{predictors.events_per_parameter} per parameter, {verdict} of the old rule of thumb. Its predictions are expected to "
-    "need drawing in by the factor {predictors.shrinkage}; for {wanted} the complete patients would have to number "
-    "{predictors.needed.n}, and number {predictors.complete.n}.", verdict=describe_size(size), wanted=WANTED_SHRINKAGE)
+    "{predictors.events_per_parameter} per parameter, {verdict} of the old rule of thumb. The factor by which its "
+    "predictions are expected to need drawing in is {predictors.shrinkage}; the number of complete patients that {wanted} "
+    "would take is {predictors.needed.n}, against {predictors.complete.n}.", verdict=describe_size(size), wanted=WANTED_SHRINKAGE)
 
 # %% [markdown]
 # ## How well does the model tell patients apart, and can its risks be believed?
@@ -266,9 +267,9 @@ study.figure(
 
 # %% tags=["say"]
 study.say(
-    "The area under the ROC curve appears to be {predictors.auc.apparent:ci} and is {predictors.auc.corrected} when "
-    "corrected for optimism; the calibration slope falls to {predictors.calibration_slope.corrected}. "
-    "{predictors.bootstrap.failed.n} of {predictors.bootstrap.n} bootstrap samples had no fit and are left out.")
+    "Area under the ROC curve: {predictors.auc.apparent:ci} as it appears, {predictors.auc.corrected} when corrected for "
+    "optimism. Calibration slope when corrected: {predictors.calibration_slope.corrected}. Bootstrap samples left out "
+    "because they had no fit: {predictors.bootstrap.failed.n} of {predictors.bootstrap.n}.")
 
 # %% tags=["say"]
 study.say(

@@ -54,6 +54,7 @@ from helpers.survival_shares import (
 from helpers.survival_summaries import (
     count_first_events,
     estimate_followup,
+    estimate_median,
     estimate_rates,
     estimate_restricted_mean,
 )
@@ -127,7 +128,7 @@ study.say(
 # %%
 followup = estimate_followup(outcomes)
 study.table(followup, id="survival.followup", index="term", caption="Median follow-up by reverse Kaplan-Meier (months)",
-            columns=headings.FOLLOWUP)
+            columns=headings.MEDIANS)
 
 # %%
 study.record("survival.followup.median", followup["estimate"].iloc[0], low=followup["low"].iloc[0],
@@ -175,6 +176,11 @@ study.say(
     "{survival.composite.other.60m:ci}; after ten years: {survival.composite.dtt.120m:ci} and "
     "{survival.composite.other.120m:ci}. By this count the groups {word} (log-rank {survival.composite.logrank.p:p}).",
     word=label_difference(logrank))
+
+# %%
+study.table(estimate_median(outcomes, outcome="composite"), id="survival.composite.median", index="term",
+            caption="Month by which half had the composite outcome; a dash where less than half did",
+            columns=headings.MEDIANS)
 
 # %% [markdown]
 # ## Is this picture fair? Counting the time before the label
@@ -376,9 +382,9 @@ study.say(
 # %% [markdown]
 # ## Do hazards stay proportional?
 #
-# A hazard ratio is one number for all time. The exact score test asks whether the ratio moved with time; a test that
-# finds nothing in few events is no proof that it stood still. Below it, a measure that needs no such assumption: the
-# event-free months lost in the five years after the landmark.
+# A hazard ratio is one number for all time; where the ratio moved, it is an average over the months observed. The
+# exact score test asks whether it moved; a test that finds nothing in few events is no proof that it stood still.
+# Below it, a measure that needs no such assumption: the event-free months lost in the five years after the landmark.
 
 # %%
 hazards = compare_time_zero_hazards(outcomes, landmark_months=landmark)

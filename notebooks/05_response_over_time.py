@@ -300,7 +300,7 @@ study.write("state_shares", state_shares)
 # kidney failure, death and loss. Read along a row: response is rarely where it stays.
 
 # %%
-paths = derive_paths(spells, courses=study.courses, visits=visits, followup=followup)
+paths = derive_paths(spells, courses=study.courses, followup=followup)
 study.table(count_marks(paths), id="response.paths", index="kind", columns=headings.MARKS,
             caption="What the paths of the difficult-to-treat hold")
 

@@ -46,7 +46,8 @@ def make_patients(*, seed: int = 0, missing: float = 0.0, shared: float = 0.4) -
 def _make_measures(rng: np.random.Generator, n: int) -> dict[str, object]:
     whole = {"age_years": (18, 50), "disease_duration_months": (1, 150), "sledai_2k": (4, 24),
              "activity_index": (0, 15), "chronicity_index": (0, 7)}  # fmt: skip
-    groups, regimens = ["III", "IV", "V", "mixed"], ["nih_cyclophosphamide", "eurolupus_cyclophosphamide", "mycophenolate"]
+    groups = ["III", "IV", "V", "mixed"]
+    regimens = ["nih_cyclophosphamide", "eurolupus_cyclophosphamide", "mycophenolate"]
     return {
         **{name: pd.array(rng.integers(*ends, n), dtype="Int64") for name, ends in whole.items()},
         "baseline_creatinine_mg_dl": np.exp(rng.normal(0, 0.5, n)), "baseline_egfr": rng.normal(90, 20, n),

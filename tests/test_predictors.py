@@ -1,5 +1,8 @@
 """Chapter 3: who enters a model, what it says, and how it refuses to say what it cannot."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,6 +47,11 @@ def patients() -> dict[str, pd.DataFrame]:
     return make_patients()
 
 
+def give(answer: object) -> Callable[..., object]:
+    """A function that gives this answer to anything."""
+    return lambda *_: answer
+
+
 def make_two_by_two(with_dtt: int, with_others: int, *, dtt: int, others: int) -> dict[str, pd.DataFrame]:
     """Patients with one feature, serositis, in so many of each group."""
     is_dtt = [True] * dtt + [False] * others
@@ -53,8 +61,8 @@ def make_two_by_two(with_dtt: int, with_others: int, *, dtt: int, others: int) -
 
 
 def estimate_all(tables: dict[str, pd.DataFrame], covariates: list[str]) -> tuple[pd.DataFrame, ...]:
-    return (estimate_univariable(**tables, covariates=list(COUNTS)), estimate_multivariable(**tables, covariates=covariates),
-            estimate_firth(**tables, covariates=covariates))  # fmt: skip
+    together = (estimate(**tables, covariates=covariates) for estimate in (estimate_multivariable, estimate_firth))
+    return estimate_univariable(**tables, covariates=list(COUNTS)), *together
 
 
 # Who enters
@@ -203,8 +211,8 @@ def test_a_constant_feature_stays_out_of_the_model_and_the_rest_is_as_without_it
 
 
 def test_a_fit_that_does_not_converge_is_a_status_and_not_a_warning(monkeypatch):
-    monkeypatch.setattr("helpers.predictors.fit_logit", lambda x, y: None)
-    monkeypatch.setattr("helpers.predictors_firth.fit_firth", lambda x, y: None)
+    for name in ("predictors.fit_logit", "predictors_firth.fit_firth"):
+        monkeypatch.setattr(f"helpers.{name}", give(None))
     for estimate in (estimate_univariable, estimate_multivariable, estimate_firth):
         table = estimate(**make_patients(), covariates=["any_apl"])
         assert table.status.tolist() == [NOT_CONVERGED]
@@ -226,11 +234,12 @@ def test_a_firth_fit_that_has_not_converged_returns_nothing(monkeypatch):
 
 
 def test_an_end_of_an_interval_that_is_not_found_is_said(monkeypatch):
-    data = make_patients()
-    found = fit_firth(*(lambda d: (d.x, d.y))(take_complete_cases(keep_labelled(**data), terms=["any_apl", "low_c3"])))
-    lost = found.__class__(found.intercept, found.beta, np.array([np.nan, found.low[1]]), found.high, found.p, 0.0)
-    monkeypatch.setattr("helpers.predictors_firth.fit_firth", lambda x, y: lost)
-    table = estimate_firth(**data, covariates=["any_apl", "low_c3"])
+    tables = make_patients()
+    data = take_complete_cases(keep_labelled(**tables), terms=["any_apl", "low_c3"])
+    found = fit_firth(data.x, data.y)
+    lost = replace(found, low=np.array([np.nan, found.low[1]]))
+    monkeypatch.setattr("helpers.predictors_firth.fit_firth", give(lost))
+    table = estimate_firth(**tables, covariates=["any_apl", "low_c3"])
     assert table.status.tolist() == [INTERVAL_MISSING, ESTIMATED]
     assert table.estimate.notna().all()
 

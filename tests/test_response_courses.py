@@ -128,21 +128,20 @@ def spells(*rows: tuple[str, float, float, str]) -> pd.DataFrame:
 
 
 def test_a_path_holds_states_as_segments_and_the_rest_as_marks():
-    seen = visits((1, 6, "complete"), (1, 8, "flare"), (1, 9, "flare"), (1, 10, "complete"), (1, 11, "flare"))
     who = people(30, death=30.0, esrd=20.0)
-    states = spells(("A", 0, 20, "active"), ("A", 20, 30, "esrd"), ("A", 30, 30, "dead"))
-    paths = derive_paths(states, courses=TWO, visits=seen, followup=who)
+    states = spells(("A", 0, 8, "complete"), ("A", 8, 10, "flare"), ("A", 10, 20, "active"), ("A", 20, 30, "esrd"),
+                    ("A", 30, 30, "dead"))  # fmt: skip
+    paths = derive_paths(states, courses=TWO, followup=who)
     assert paths.loc[paths.kind.eq("state"), ["word", "start_month", "end_month"]].to_numpy().tolist() == [
-        ["active", 0, 20], ["esrd", 20, 30]]  # fmt: skip
+        ["complete", 0, 8], ["flare", 8, 10], ["active", 10, 20], ["esrd", 20, 30]]  # fmt: skip
     marks = paths.loc[paths.kind.ne("state")]
     assert marks.groupby("kind").start_month.apply(list).to_dict() == {
-        "course": [0, 12], "flare": [8, 11], "esrd": [20], "death": [30]}  # fmt: skip
+        "course": [0, 12], "flare": [8], "esrd": [20], "death": [30]}  # fmt: skip
     assert (marks.start_month == marks.end_month).all()
     assert marks.loc[marks.kind.eq("course"), "word"].tolist() == ["mycophenolate", "rituximab"]
-    assert count_marks(paths).set_index("kind").marks_n.to_dict() == {
-        "course": 2, "flare": 2, "esrd": 1, "death": 1, "lost": 0}  # fmt: skip
-    assert count_marks(paths).set_index("kind").patients_n.to_dict() == {
-        "course": 1, "flare": 1, "esrd": 1, "death": 1, "lost": 0}  # fmt: skip
+    counts = count_marks(paths).set_index("kind")
+    assert counts.marks_n.to_dict() == {"course": 2, "flare": 1, "esrd": 1, "death": 1, "lost": 0}
+    assert counts.patients_n.to_dict() == {"course": 1, "flare": 1, "esrd": 1, "death": 1, "lost": 0}
 
 
 def test_only_the_group_asked_for_is_shown_and_the_longest_followed_first():
@@ -150,12 +149,12 @@ def test_only_the_group_asked_for_is_shown_and_the_longest_followed_first():
         people(20).assign(patient_id="B"), people(50, lost=True), people(20, group="other").assign(patient_id="C"),
     ])  # fmt: skip
     every = spells(("A", 0, 50, "active"), ("B", 0, 20, "active"), ("C", 0, 20, "active"))
-    paths = derive_paths(every, courses=TWO, visits=visits(), followup=who)
+    paths = derive_paths(every, courses=TWO, followup=who)
     assert paths.drop_duplicates("place").patient_id.tolist() == ["A", "B"]
     assert paths.loc[paths.kind.eq("lost"), ["patient_id", "start_month"]].to_numpy().tolist() == [["A", 50]]
 
 
 def test_nobody_in_the_group_gives_an_empty_path():
-    paths = derive_paths(spells(), courses=TWO, visits=visits(), followup=people(group="other"))
+    paths = derive_paths(spells(), courses=TWO, followup=people(group="other"))
     assert paths.empty
     assert list(paths) == ["patient_id", "place", "kind", "word", "start_month", "end_month"]

@@ -1,5 +1,6 @@
 """A run is all or nothing, says what it did, and does the same again when asked again."""
 
+import asyncio
 import io
 import json
 import os
@@ -22,6 +23,7 @@ from helpers.definitions import RuleError
 from helpers.parameters import ALL, ParameterError, check_parameters, names_used_by
 from helpers.run import PROJECT, run_study, store_notebooks
 from helpers.run_folders import clear_leftovers, exchange_folders, make_building_folder, name_run, put_in_place
+from helpers.run_kernels import StudyKernelManager, allow_kernels, end_kernels
 from helpers.run_notebooks import NotebookFailure
 from helpers.run_progress import Progress
 from helpers.run_record import describe_code
@@ -212,9 +214,10 @@ def test_control_c_ends_the_run_and_its_notebooks_with_exit_code_130(interrupted
 
 
 @slow
-def test_a_failing_notebook_changes_nothing_and_keeps_a_log(workshop):
+def test_a_failing_notebook_ends_the_others_changes_nothing_and_keeps_a_log(workshop):
     before = hash_folder(workshop.reports / "tiny"), hash_folder(workshop.derived / "tiny")
-    notebooks = write_tiny_notebooks(workshop.top / "failing", nb03='raise KeyError("no such column")')
+    notebooks = write_tiny_notebooks(workshop.top / "failing", nb03='raise KeyError("no such column")',
+                                     nb04='__import__("time").sleep(600)')
     message = r"03_predictors stopped in cell \d+: KeyError: 'no such column'"
     with pytest.raises(NotebookFailure, match=message) as caught:
         workshop.run(notebooks=notebooks)
@@ -225,6 +228,15 @@ def test_a_failing_notebook_changes_nothing_and_keeps_a_log(workshop):
     assert 'raise KeyError("no such column")' in text
     assert "Traceback" in text
     assert "\x1b" not in text
+
+
+def test_no_notebook_starts_once_the_run_is_stopped():
+    end_kernels()
+    try:
+        with pytest.raises(RuntimeError, match="the run has been stopped"):
+            asyncio.run(StudyKernelManager()._async_launch_kernel([]))
+    finally:
+        allow_kernels()
 
 
 @slow

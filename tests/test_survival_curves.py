@@ -151,8 +151,8 @@ def test_the_restricted_mean_is_missing_where_a_group_was_not_followed_that_long
     everybody_died = estimate_restricted_mean(
         pd.concat([deaths((10, 0)), deaths((3, 1), (2, 1), group="other")]), outcome="death", until=5)
     assert everybody_died.estimate.tolist() == [5, 2.5, 2.5]
-    nobody = estimate_restricted_mean(deaths((10, 0)), outcome="death", until=5).set_index("term")
-    assert nobody.loc["other", "n"] == 0 and np.isnan(nobody.loc["difference", "estimate"])
+    alone = estimate_restricted_mean(deaths((10, 0)), outcome="death", until=5).set_index("term")
+    assert alone.loc["other", "n"] == 0 and np.isnan(alone.loc["difference", "estimate"])
 
 
 def test_a_clear_loss_of_event_free_time_has_an_interval_below_zero():
@@ -202,3 +202,19 @@ def test_a_group_without_person_time_has_no_rate():
     found = estimate_rates(PARTS.loc[PARTS.group == "dtt"]).set_index("term")
     assert found.loc["esrd.other", ["estimate", "low", "high"]].isna().all()
     assert found.loc["esrd.other", "n"] == 0
+
+
+def test_medians_of_nobody_are_missing_rows_and_no_warning():
+    nobody = FOUR.iloc[:0]
+    found = estimate_followup(nobody)
+    assert found.term.tolist() == ["all", "dtt", "other"]
+    assert found.n.tolist() == [0, 0, 0]
+    assert found[["estimate", "low", "high"]].isna().all(axis=None)
+    assert estimate_median(FOUR, outcome="death").n.tolist() == [4, 0]
+
+
+def test_the_interval_of_a_restricted_mean_does_not_leave_its_range():
+    table = pd.concat([deaths((1, 1), *[(20, 0)] * 4), deaths((1, 1), (2, 1), (20, 0), group="other")])
+    found = estimate_restricted_mean(table, outcome="death", until=10).set_index("term")
+    assert found.high["dtt"] == 10 and 0 <= found.low["other"] < found.high["other"] <= 10
+    assert found.low["difference"] < 0 < found.high["difference"]

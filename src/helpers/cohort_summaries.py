@@ -99,8 +99,8 @@ def label_inclusion(cohort: pd.DataFrame) -> pd.DataFrame:
 
 def find_differences(table_one: pd.DataFrame, *, above: float = SMALL_DIFFERENCE) -> list[str]:
     """The labels of the rows of a two-group Table 1 whose standardised mean difference exceeds `above`."""
-    smd = table_one["smd"].abs() > above
-    return list(dict.fromkeys(table_one.loc[smd.fillna(False), "label"].str.partition(":")[0]))
+    differing = table_one.loc[table_one["smd"].abs() > above, "label"]
+    return list(dict.fromkeys(label.split(":")[0] for label in differing))
 
 
 def derive_missing_map(patients: pd.DataFrame) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def derive_followup_ends(raw: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     assessment shows the patient alive. A treatment that goes on shows nothing after its start.
     """
     days = [raw[table][["patient_id", column]].set_axis(["patient_id", "day"], axis=1) for table, column in _SEEN]
-    last = pd.concat([day.dropna() for day in days if day["day"].notna().any()])
+    last = pd.concat(days).dropna()
     last = last.sort_values(["patient_id", "day"]).drop_duplicates("patient_id", keep="last", ignore_index=True)
     events = raw["events"]
     deaths = events.loc[events["event_type"] == "death"].groupby("patient_id")["event_date"].min()

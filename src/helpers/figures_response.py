@@ -150,7 +150,7 @@ def _stack_areas(axis: Axes, table: pd.DataFrame, *, value: str) -> None:
     months = np.sort(table["month"].unique())
     states = list(dict.fromkeys(table["state"]))
     heights = [table.loc[table["state"].eq(state)].sort_values("month")[value].to_numpy(float) for state in states]
-    hatches = {"not seen": "....", "lost": "////"}
+    hatches = {"not seen": "\\\\\\\\", "lost": "////"}
     if len(months):
         areas = axis.stackplot(months, *heights, colors=[STATE_COLOURS[state] for state in states],
                                labels=[_STATE_WORDS[state] for state in states])  # fmt: skip

@@ -66,9 +66,11 @@ def compare_rules(
     for a, b in combinations_with_replacement(names, 2):
         known = ~(is_unknown(answers[a]) | is_unknown(answers[b]))
         first, second = is_true(answers[a])[known], is_true(answers[b])[known]
-        labels = (rulebook.response_rule(name).label for name in (a, b))
-        rows.append({"pair": f"{a}.{b}", "rule_a": a, "rule_b": b, **dict(zip(("label_a", "label_b"), labels, strict=True)),
-                     "dtt_a": int(first.sum()), "dtt_b": int(second.sum()), **estimate_kappa(first, second)})  # fmt: skip
+        rows.append({
+            "pair": f"{a}.{b}", "rule_a": a, "rule_b": b, "label_a": rulebook.response_rule(a).label,
+            "label_b": rulebook.response_rule(b).label, "dtt_a": int(first.sum()), "dtt_b": int(second.sum()),
+            **estimate_kappa(first, second),
+        })  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -78,7 +80,8 @@ def summarise_agreement(pairs: pd.DataFrame, *, rule: DttRule) -> dict[str, dict
     itself = pairs["rule_a"] == pairs["rule_b"]
     involved = (pairs["rule_a"] == rule.response_rule) | (pairs["rule_b"] == rule.response_rule)
     others = pairs.loc[involved & ~itself & pairs["estimate"].notna()].sort_values("estimate", kind="stable")
-    kappas = others[["estimate", "low", "high", "n"]].reindex([*others.index[:1], *others.index[-1:]]).to_dict("records")
+    ends = [*others.index[:1], *others.index[-1:]]
+    kappas = others.loc[ends, ["estimate", "low", "high", "n"]].to_dict("records")
     kappas = kappas or [dict.fromkeys(("estimate", "low", "high", "n"))] * 2
     origin = "helpers.labelling_comparison.compare_rules"
     facts: dict[str, dict[str, Any]] = {

@@ -94,17 +94,19 @@ def fit_firth(x: Floats, y: Bools) -> FirthFit | None:
 
 
 def _refine(x: Floats, y: Floats, beta: Floats) -> Floats:
-    """Plain steps of the modified score from an estimate that is nearly right, kept as long as they shrink."""
+    """Plain steps of the modified score from an estimate that is nearly right, for as long as they shrink."""
     design = np.column_stack([np.ones(len(x)), x])
-    last = np.inf
-    for _ in range(_ITERATIONS):
-        risk = expit(design @ beta)
-        weight = risk * (1 - risk)
-        information = design.T @ (weight[:, None] * design)
-        leverage = weight * np.einsum("ij,ji->i", design, np.linalg.solve(information, design.T))
-        step = np.linalg.solve(information, design.T @ (y - risk + leverage * (0.5 - risk)))
-        size = float(np.abs(step).max())
-        if not size < last:
-            break
+    last, step = np.inf, _find_step(design, y, beta)
+    while (size := float(np.abs(step).max())) < last:
         beta, last = beta + step, size
+        step = _find_step(design, y, beta)
     return beta
+
+
+def _find_step(design: Floats, y: Floats, beta: Floats) -> Floats:
+    """One step of scoring on Firth's modified score: U + leverage (1/2 - risk)."""
+    risk = expit(design @ beta)
+    weight = risk * (1 - risk)
+    information = design.T @ (weight[:, None] * design)
+    leverage = weight * np.einsum("ij,ji->i", design, np.linalg.solve(information, design.T))
+    return np.asarray(np.linalg.solve(information, design.T @ (y - risk + leverage * (0.5 - risk))))

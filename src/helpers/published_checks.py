@@ -117,11 +117,11 @@ def _reconstruct(claim: Claim, records: dict[str, Claim], *, count: int) -> str:
 
 
 def _check_followup(claim: Claim, records: dict[str, Claim]) -> dict[str, Any]:
-    """The longest follow-up that the period allows: first day of its first year to last day of its last."""
+    """The longest follow-up that the period allows: all of its first year to all of its last."""
     if not {"period.start", "period.end"} <= set(records):
         return {"verdict": "not_checkable", "note": "The period is not given."}
     first, last = (int(records[f"period.{end}"]["value"]) for end in ("start", "end"))
-    longest = (pd.Timestamp(last, 12, 31) - pd.Timestamp(first, 1, 1)).days / DAYS_PER_MONTH
+    longest = (pd.Timestamp(last + 1, 1, 1) - pd.Timestamp(first, 1, 1)).days / DAYS_PER_MONTH
     return {
         "verdict": "impossible" if claim["value"] > longest else "not_checkable",
         "arithmetic": f"January {first} to December {last} is {longest:.0f} months",

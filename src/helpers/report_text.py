@@ -24,7 +24,7 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
 _PROSE = MarkdownIt("commonmark", {"html": False}).enable("table").use(
     dollarmath_plugin, renderer=_formula, allow_digits=False)
 _SENTENCE = MarkdownIt("zero").enable("emphasis")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FIGURES = re.compile(r"[\d\s.,:%()<>=−–-]*\d( to )?[\d\s.,:%()<>=−–-]*")
 _SIZE = re.compile(r'<svg[^>]*?\swidth="([\d.]+)pt"[^>]*?\sheight="([\d.]+)pt"|'
                    r'<svg[^>]*?\sheight="([\d.]+)pt"[^>]*?\swidth="([\d.]+)pt"')
 
@@ -124,8 +124,9 @@ class _TableReader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("th", "td") and self._cell is not None:
-            if _DAY.fullmatch(self._cell.text):
-                self._cell.kind = "date"
+            if self._cell.kind == "text" and _FIGURES.fullmatch(self._cell.text):
+                self._cell.kind = "figures"
+            self._cell.text = self._cell.text.replace("n = ", "n\u00a0=\u00a0")
             self._cell = None
 
     def handle_data(self, data: str) -> None:

@@ -14,7 +14,7 @@ MARKS = MappingProxyType({
 
 
 def derive_paths(
-    spells: pd.DataFrame, *, courses: pd.DataFrame, visits: pd.DataFrame, followup: pd.DataFrame, group: str = "dtt"
+    spells: pd.DataFrame, *, courses: pd.DataFrame, followup: pd.DataFrame, group: str = "dtt"
 ) -> pd.DataFrame:
     """Each patient's path as drawn in a swimmer plot: states as segments, courses and events as marks.
 
@@ -22,18 +22,16 @@ def derive_paths(
     ties by patient), `kind` ("state", "course", "flare", "esrd", "death", "lost"), `word` (the state, or the
     regimen), `start_month`, `end_month` (equal for marks).
 
-    A flare is marked at the first of consecutive visits that show it.
+    A flare is marked where its state begins; one that goes on is one flare, and after kidney failure there is none.
     """
     people = followup.loc[followup["group"].eq(group)]
     order = people.sort_values(["followup_months", "patient_id"], ascending=[False, True])["patient_id"]
-    begins = visits["is_flare"] & ~visits.groupby("patient_id")["is_flare"].shift(fill_value=False)
-    shown = visits.loc[begins, ["patient_id", "month"]]
     states = spells.rename(columns={"state": "word", "month": "start_month", "until_month": "end_month"})
     lost = people.loc[people["is_lost"], ["patient_id", "followup_months"]]
     parts = [
         states.loc[states["word"].ne("dead")].assign(kind="state"),
         _marks(courses.rename(columns={"start_month": "month", "regimen": "word"}), kind="course"),
-        _marks(shown, kind="flare"),
+        _marks(spells.loc[spells["state"].eq("flare")], kind="flare"),
         _marks(people.rename(columns={"esrd_month": "month"}), kind="esrd"),
         _marks(people.rename(columns={"death_month": "month"}), kind="death"),
         _marks(lost.rename(columns={"followup_months": "month"}), kind="lost"),

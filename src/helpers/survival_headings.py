@@ -8,7 +8,7 @@ PARTS = {
     "other_n": "Others: first", "other_ever_n": "Others: ever", "other_share": "Others: share",
 }  # fmt: skip
 
-FOLLOWUP = {"term": "", "p": "", "label": "Group", "n": "Patients", "estimate": "Median months (95 % CI)"}
+MEDIANS = {"term": "", "p": "", "label": "Group", "n": "Patients", "estimate": "Median months (95 % CI)"}
 
 IMMORTAL_TIME = {
     "group": "", "n": "DTT patients", "label_month_q1": "Month of the label: first quartile",

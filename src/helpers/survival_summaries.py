@@ -15,11 +15,14 @@ _FLAT = 1e-8
 
 PER_YEARS = 100
 
+GROUP_LABELS = {"all": "All patients", "dtt": "Difficult to treat", "other": "Others"}
+
 
 def estimate_median(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "group") -> pd.DataFrame:
-    """The month by which half of each group have had the event: term (the group), estimate, low, high, p, n.
+    """The month by which half of each group have had the event: term, label, estimate, low, high, p, n.
 
-    One row per group. Missing where the curve, or the edge of its interval, never falls to one half. A curve
+    One row per group (dtt and other; one row "all" where `by` is None). Missing without patients, and where the
+    curve, or the edge of its interval, never falls to one half. A curve
     that is flat at exactly one half gives the middle of the flat stretch, as R's print method does (most
     Python packages give its start); if it never falls below, its start. The interval are the months at which
     the edges of the log-log band fall to one half (Brookmeyer and Crowley, Biometrics 1982;38:29). p is
@@ -37,7 +40,11 @@ def estimate_median(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "g
          "p": np.nan, "n": int(curve["n"].iloc[0])}
         for name, curve in curves.groupby("group", sort=True)
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "p", "n"])
+    terms = GROUPS if by == "group" else ("all",)
+    table = pd.DataFrame({"term": terms, "label": [GROUP_LABELS[term] for term in terms]})
+    found = pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "p", "n"])
+    numbers = dict.fromkeys(["estimate", "low", "high", "p", "n"], float)
+    return table.merge(found, how="left", on="term").astype(numbers).fillna({"n": 0}).astype({"n": int})
 
 
 def _half_way(months: pd.Series, shares: pd.Series) -> float:
@@ -66,15 +73,9 @@ def estimate_followup(outcomes: pd.DataFrame) -> pd.DataFrame:
     turned = outcomes["death_status"].map({CENSORED: "seen_last", "death": CENSORED})
     table = outcomes.assign(followup_status=turned, followup_months=outcomes["death_months"])
     medians = [estimate_median(table, outcome="followup", by=None)]
-    terms = ["all"]
     if "group" in table:
         medians.append(estimate_median(table, outcome="followup"))
-        terms += GROUPS
-    found = pd.concat(medians).set_index("term").reindex(pd.Index(terms, name="term")).fillna({"n": 0})
-    return found.astype({"n": int}).reset_index().assign(label=[_FOLLOWED[term] for term in terms])
-
-
-_FOLLOWED = {"all": "All eligible patients", "dtt": "Difficult to treat", "other": "Others"}
+    return pd.concat(medians, ignore_index=True)
 
 
 def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: float) -> pd.DataFrame:
@@ -83,8 +84,8 @@ def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: flo
     Rows: "dtt", "other", and "difference" (dtt minus other, with its p value); a group without patients, or
     not observed up to `until`, has no estimate, and one without an event before it no interval (nor has the
     difference then). The area under each Kaplan-Meier curve, with Greenwood's variance (R: print(survfit,
-    rmean = until)) and a normal interval. It needs no proportional hazards: it says how many months were lost.
-    Source: Royston and Parmar, BMC Med Res Methodol 2013;13:152.
+    rmean = until)) and a normal interval, that of a mean cut at 0 and `until`. It needs no proportional
+    hazards: it says how many months were lost. Source: Royston and Parmar, BMC Med Res Methodol 2013;13:152.
 
     >>> table = pd.DataFrame({"group": ["dtt"] * 2 + ["other"] * 2, "death_months": [1.0, 3.0, 2.0, 2.0],
     ...                       "death_status": ["death", "censored", "censored", "censored"]})
@@ -101,12 +102,14 @@ def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: flo
     means["difference"] = means["dtt"] - means["other"]
     errors["difference"] = float(np.hypot(errors["dtt"], errors["other"])) if min(errors.values()) > 0 else 0.0
     sizes["difference"] = len(rows)
-    table = pd.DataFrame({"term": list(means), "label": ["Difficult to treat", "Others", "Difference"],
+    table = pd.DataFrame({"term": list(means), "label": [*map(GROUP_LABELS.get, GROUPS), "Difference"],
                           "estimate": means.values(), "standard_error": errors.values()})  # fmt: skip
     errors_known = table["standard_error"].where(table["standard_error"] > 0)
     width = norm.ppf(0.975) * errors_known
     z = (table["estimate"] / errors_known).where(table["term"] == "difference")
-    return table.assign(low=table["estimate"] - width, high=table["estimate"] + width,
+    is_mean = table["term"] != "difference"
+    low, high = table["estimate"] - width, table["estimate"] + width
+    return table.assign(low=low.where(~is_mean, low.clip(lower=0)), high=high.where(~is_mean, high.clip(upper=until)),
                         p=2 * norm.sf(z.abs()), n=table["term"].map(sizes))  # fmt: skip
 
 
