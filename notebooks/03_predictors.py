@@ -116,6 +116,8 @@ study.record("predictors.baseline.chance.n", **differences["chance"])
 study.record("predictors.baseline.raw.n", **differences["raw"])
 study.record("predictors.baseline.fdr.n", **differences["fdr"])
 study.record("predictors.baseline.holm.n", **differences["holm"])
+
+# %%
 study.record("predictors.baseline.induction.p", **differences["induction"])
 
 # %% tags=["say"]

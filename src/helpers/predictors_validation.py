@@ -46,6 +46,8 @@ def estimate_validation(
     counted, which understates the optimism when they are many. All features stay in the model in every
     sample: if they were picked because they were significant in these same patients, that choice is not
     repeated, and the corrected values are still too good.
+    Even without such a choice the bootstrap takes off too little when events per feature are few (tests: features
+    that tell nothing, 57 events, 15 features: area 0.68 as it appears, 0.57 corrected).
 
     Everything is missing when the model itself cannot be fitted.
     """

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from helpers.definitions.feature_rules import FEATURES
 
+
 @dataclass(frozen=True)
 class Measure:
     """A number known at baseline (a column of the cohort), with its unit and the decimals it is printed with."""
