@@ -1,4 +1,4 @@
-"""Who is in the study: index biopsy, dates, features, scores, exclusions and the flow, on the smallest possible patients."""
+"""Who is in the study: index biopsy, dates, features, scores, exclusions and the flow, on the smallest patients."""
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,8 @@ def make_raw(**changes: object) -> dict[str, pd.DataFrame]:
         "biopsies": [{**who, "biopsy_id": "B1", "biopsy_date": day(-5), "isn_rps_class": "IV"}],
         "visits": [{**who, "visit_date": day(at), "creatinine_mg_dl": 1.0, "upcr_g_g": upcr}
                    for at, upcr in ((0, 3.0), (180, 1.0), (900, 0.4))],
-        "treatments": [{**who, "course_number": 1, "phase": "induction", "regimen": "mycophenolate", "start_date": day(0)}],
+        "treatments": [{**who, "course_number": 1, "phase": "induction", "regimen": "mycophenolate",
+                        "start_date": day(0)}],
         "events": [],
     }  # fmt: skip
     rows |= {name: value for name, value in changes.items() if "__" not in name}
@@ -100,7 +101,8 @@ def test_both_ends_of_the_study_period_count(at, inside):
 
 
 @pytest.mark.parametrize(("isn", "group"), [
-    ("III", "III"), ("IV", "IV"), ("V", "V"), ("III+V", "mixed"), ("IV+V", "mixed"), ("II", None), ("VI", None)])  # fmt: skip
+    ("III", "III"), ("IV", "IV"), ("V", "V"), ("III+V", "mixed"), ("IV+V", "mixed"), ("II", None),
+    ("VI", None)])  # fmt: skip
 def test_classes_fall_into_the_four_groups_of_the_abstract(isn, group):
     found = cohort(biopsies=[biopsy(-5, isn)])["class_group"]
     assert found is pd.NA if group is None else found == group
@@ -119,17 +121,19 @@ def test_time_zero_can_be_the_biopsy():
 
 @pytest.mark.parametrize(("last", "is_short"), [(730, True), (731, False)])
 def test_follow_up_of_the_minimum_is_long_enough(last, is_short):
-    visits = [{"patient_id": "P", "visit_date": day(at), "creatinine_mg_dl": 1.0, "upcr_g_g": 1.0} for at in (0, 180, last)]
+    visits = [visit(at, 1.0, 1.0) for at in (0, 180, last)]
     assert bool(cohort(visits=visits)["excluded_short_followup"]) is is_short
     assert not cohort({"minimum_followup_months": last / 30.4375}, visits=visits)["excluded_short_followup"]
 
 
+EVENT = {"patient_id": "P", "event_id": "E"}
+
+
 @pytest.mark.parametrize(("changes", "expected", "is_dead"), [
     ({}, 900, False),
-    ({"events": [{"patient_id": "P", "event_id": "E", "event_date": day(1000), "event_type": "lost_to_followup"}]}, 1000, False),
-    ({"events": [{"patient_id": "P", "event_id": "E", "event_date": day(950), "event_type": "death"}]}, 950, True),
-    ({"events": [{"patient_id": "P", "event_id": "E", "event_date": day(800), "event_end_date": day(990),
-                  "event_type": "dialysis"}]}, 990, False),
+    ({"events": [{**EVENT, "event_date": day(1000), "event_type": "lost_to_followup"}]}, 1000, False),
+    ({"events": [{**EVENT, "event_date": day(950), "event_type": "death"}]}, 950, True),
+    ({"events": [{**EVENT, "event_date": day(800), "event_end_date": day(990), "event_type": "dialysis"}]}, 990, False),
     ({"treatments__stop_date": day(1200)}, 1200, False),
     ({"biopsies": [biopsy(-5, "IV"), biopsy(1300, "IV")]}, 1300, False),
 ])  # fmt: skip
@@ -168,7 +172,8 @@ def test_the_baseline_is_the_last_value_before_treatment_can_act(visits, creatin
 
 
 @pytest.mark.parametrize(("later", "is_incomplete"), [
-    ([visit(365, 1.0, 1.0)], False), ([visit(366, 1.0, 1.0)], True), ([visit(100, None, 1.0), visit(110, 1.0, None)], True),
+    ([visit(365, 1.0, 1.0)], False), ([visit(366, 1.0, 1.0)], True),
+    ([visit(100, None, 1.0), visit(110, 1.0, None)], True),
 ])  # fmt: skip
 def test_records_are_complete_with_one_whole_visit_in_the_first_year(later, is_incomplete):
     visits = [visit(0, 1.0, 3.0), *later, visit(900, 1.0, 1.0)]
@@ -195,9 +200,11 @@ def feature(name: str, parameters: dict | None = None, **changes: object) -> boo
     ("is_male", {"patients__sex": "male"}, True), ("is_male", {}, False),
     ("serositis", {"baseline__serositis": True}, True), ("serositis", {}, None),
     ("constitutional_symptoms", {"baseline__constitutional_symptoms": False}, False),
-    ("leucopenia", {"baseline__leucocytes_10e9_l": 3.99}, True), ("leucopenia", {"baseline__leucocytes_10e9_l": 4.0}, False),
+    ("leucopenia", {"baseline__leucocytes_10e9_l": 3.99}, True),
+    ("leucopenia", {"baseline__leucocytes_10e9_l": 4.0}, False),
     ("leucopenia", {}, None),
-    ("low_c3", {"baseline__c3_mg_dl": 89.9}, True), ("low_c3", {"baseline__c3_mg_dl": 90.0}, False), ("low_c3", {}, None),
+    ("low_c3", {"baseline__c3_mg_dl": 89.9}, True), ("low_c3", {"baseline__c3_mg_dl": 90.0}, False),
+    ("low_c3", {}, None),
     ("hypertension", {"baseline__systolic_mmhg": 140.0}, True),
     ("hypertension", {"baseline__diastolic_mmhg": 90.0}, True),
     ("hypertension", {"baseline__antihypertensive_treatment": True}, True),
@@ -235,7 +242,8 @@ NEGATIVE, POSITIVE, UNKNOWN = ("negative", 40.0, 20.0), ("positive", 40.1, 20.1)
 def apl(first: tuple, repeat: tuple, *, rule: str, days: float | None = 84) -> bool | None:
     row = dict(zip((*FIRST, *REPEAT), (*first, *repeat), strict=True))
     row |= {"apl_first_date": day(0), "apl_repeat_date": pd.NaT if days is None else day(days)}
-    onset = pd.DataFrame([row]).astype({name: "string" if name.startswith("la") else float for name in (*FIRST, *REPEAT)})
+    dtypes = {name: "string" if name.startswith("la") else float for name in (*FIRST, *REPEAT)}
+    onset = pd.DataFrame([row]).astype(dtypes)
     found = answer_apl(onset, rule=rule)[0]
     return None if found is pd.NA else bool(found)
 
@@ -299,8 +307,9 @@ def test_eras_meet_without_a_gap():
 
 
 def test_courses_are_numbered_by_their_start_and_end_where_the_next_begins():
-    courses = [{"patient_id": "P", "course_number": number, "phase": phase, "regimen": "mycophenolate", "start_date": day(at)}
-               for number, phase, at in ((2, "induction", 0), (1, "induction", 300), (1, "maintenance", 100))]  # fmt: skip
+    same = {"patient_id": "P", "regimen": "mycophenolate"}
+    courses = [{**same, "course_number": number, "phase": phase, "start_date": day(at)}
+               for number, phase, at in ((2, "induction", 0), (1, "induction", 300), (1, "maintenance", 100))]
     tables = derive_cohort_tables(make_raw(treatments=courses), Parameters())
     found = tables["courses"]
     assert found["course_number"].tolist() == [1, 2]
@@ -346,7 +355,6 @@ def test_the_cohort_in_numbers_is_that_of_the_table(made):
     assert sum(facts[f"class.{group}.n"]["value"] for group in ("III", "IV", "V", "mixed")) == len(eligible)
     assert facts["age.median"]["value"] == eligible["age_years"].median()
     assert facts["age.median"]["low"] <= facts["age.median"]["value"] <= facts["age.median"]["high"]
-    # Wilson interval of 57/181: 25.2 to 38.6 per cent (R 4.2.2: prop.test(57, 181, correct = FALSE))
     known = summarise_cohort(pd.DataFrame({**{name: [] for name in cohort}}).astype(cohort.dtypes))
     assert known["eligible.n"]["value"] == 0 and np.isnan(known["eligible.share"]["value"])
     assert np.isnan(known["age.median"]["value"])
@@ -367,7 +375,8 @@ def test_only_the_patients_whom_the_study_would_have_had_are_compared(made):
 
 
 def test_differences_are_named_once_and_only_above_the_limit():
-    table_one = pd.DataFrame({"label": ["Age", "Class: III", "Class: IV", "Sex", "None"], "smd": [0.21, -0.3, 0.4, 0.2, np.nan]})
+    table_one = pd.DataFrame({"label": ["Age", "Class: III", "Class: IV", "Sex", "None"],
+                              "smd": [0.21, -0.3, 0.4, 0.2, np.nan]})  # fmt: skip
     assert find_differences(table_one) == ["Age", "Class"]
     assert find_differences(table_one, above=0.5) == []
 

@@ -65,7 +65,8 @@ def test_the_rules_that_the_study_compares_are_all_there():
 
 def test_fifteen_features_are_named_in_the_abstract_and_two_stayed_independent():
     assert sum(feature.named_in_abstract for feature in FEATURES.values()) == 15
-    assert [name for name, feature in FEATURES.items() if feature.independent_in_abstract] == ["active_sediment", "any_apl"]
+    independent = [name for name, feature in FEATURES.items() if feature.independent_in_abstract]
+    assert independent == ["active_sediment", "any_apl"]
 
 
 MINE = """
@@ -109,21 +110,22 @@ def test_an_empty_file_adds_nothing(write):
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("response_rules: [{name: dutch, label: D, source: s, complete: {}, partial: {}}]", "is a shipped rule: rename yours"),
+    ("response_rules: [{name: dutch, label: D, source: s, complete: {}, partial: {}}]", "is a shipped rule: rename"),
     ("respons_rules: []", "unknown section respons_rules: did you mean response_rules?"),
     ("response_rules: {name: x}", "response_rules must be a list of rules"),
     ("- a list", "must hold sections"),
     ("response_rules: [{name: x, label: X, source: s, complete: {ucpr: {value: 1}}, partial: {}}]", "complete.ucpr"),
     ("response_rules: [{name: x}]", "rule 1, label: Field required"),
     ("response_rules: [word]", "rule 1"),
-    ("flare_rules: [{name: x, label: X, source: s, any_of: [{measure: albumin, kind: rise, threshold: 1}]}]", "any_of.0.measure"),
+    ("flare_rules: [{name: x, label: X, source: s, any_of: [{measure: albumin, kind: rise, threshold: 1}]}]",
+     "any_of.0.measure"),
     ("worsening_rules: [{name: x, label: X, kind: guess, threshold: 1, confirm_days: 0, source: s}]", "rule 1, kind"),
     ("worsening_rules:\n- &a {name: x, label: X, kind: egfr_decline, threshold: 1, confirm_days: 0, source: s}\n- *a",
      "the name x is used twice"),
     ("response_rules: [", "is not readable YAML"),
 ])  # fmt: skip
 def test_a_rule_that_cannot_be_used_is_refused_by_name(write, text, message):
-    with pytest.raises(RuleError, match="rules.yml") as problem:
+    with pytest.raises(RuleError, match=r"rules\.yml") as problem:
         load_rulebook(write(text))
     assert message in str(problem.value)
 
@@ -149,7 +151,8 @@ def test_an_unknown_rule_is_answered_with_the_nearest_name():
 
 @pytest.mark.parametrize(("values", "message"), [
     ({"landmark_month": 24.0}, "There is no parameter landmark_month: did you mean landmark_months?"),
-    ({"minimum_followup_months": -0.1}, "minimum_followup_months"), ({"minimum_followup_months": 120.1}, "from 0 to 120"),
+    ({"minimum_followup_months": -0.1}, "minimum_followup_months"),
+    ({"minimum_followup_months": 120.1}, "from 0 to 120"),
     ({"minimum_followup_months": "24"}, "minimum_followup_months"), ({"minimum_followup_months": True}, "a number"),
     ({"confirmation_visits": 3}, "confirmation_visits"), ({"confirmation_visits": 1.5}, "a whole number"),
     ({"require_complete_records": "yes"}, "true or false"), ({"time_zero": "onset"}, "one of induction_start, biopsy"),
@@ -159,7 +162,8 @@ def test_an_unknown_rule_is_answered_with_the_nearest_name():
     ({"dtt_arms": ["failure"]}, "is not known: did you mean failure_6m?"),
     ({"covariates": ["any_apls"]}, "did you mean any_apl?"),
     ({"worsening_window": [4.0, 2.0]}, "a window is two months"), ({"failure_window": [5.0]}, "a window is two months"),
-    ({"failure_window": [0.0, 8.0]}, "a window is two months"), ({"failure_window": [5.0, 36.1]}, "a window is two months"),
+    ({"failure_window": [0.0, 8.0]}, "a window is two months"),
+    ({"failure_window": [5.0, 36.1]}, "a window is two months"),
     ({"leucopenia_below": 5.1}, "10⁹/L"), ({"leucopenia_below": 1.9}, "leucopenia_below"),
 ])  # fmt: skip
 def test_a_parameter_that_cannot_be_used_is_refused_with_what_it_accepts(values, message):
@@ -176,7 +180,8 @@ def test_every_problem_is_told_at_once():
 
 def test_ends_of_a_range_are_accepted_and_whole_numbers_are_numbers():
     accepted = check_parameters({"minimum_followup_months": 0, "landmark_months": 60, "failure_window": [5, 36]})
-    assert (accepted.minimum_followup_months, accepted.landmark_months, accepted.failure_window) == (0.0, 60.0, [5.0, 36.0])
+    assert (accepted.minimum_followup_months, accepted.landmark_months) == (0.0, 60.0)
+    assert accepted.failure_window == [5.0, 36.0]
 
 
 def test_the_label_rule_holds_what_the_parameters_say():

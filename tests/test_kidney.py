@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.answers import all_of, any_of, answer_where, as_answers, is_false, is_true, is_unknown
+from helpers.answers import all_of, answer_where, any_of, as_answers, is_false, is_true, is_unknown
 from helpers.definitions import (
     EGFR_EQUATIONS,
     FLARE_RULES,
@@ -145,11 +145,13 @@ RESPONSES = [
     # Dutch: creatinine within a quarter of the value before the flare; more than halved
     ("dutch", {"upcr_g_g": 0.49, "creatinine_mg_dl": 1.0}, "complete"),
     ("dutch", {"upcr_g_g": 0.49, "creatinine_mg_dl": 1.01}, "none"),
-    ("dutch", {"upcr_g_g": 0.5}, "partial"), ("dutch", {"upcr_g_g": 2.0}, "none"), ("dutch", {"upcr_g_g": 1.99}, "partial"),
+    ("dutch", {"upcr_g_g": 0.5}, "partial"), ("dutch", {"upcr_g_g": 2.0}, "none"),
+    ("dutch", {"upcr_g_g": 1.99}, "partial"),
     # The newsletter: partial only below 0.7
     ("newsletter", {"upcr_g_g": 0.49}, "complete"), ("newsletter", {"upcr_g_g": 0.5}, "partial"),
     ("newsletter", {"upcr_g_g": 0.69}, "partial"), ("newsletter", {"upcr_g_g": 0.7}, "none"),
-    ("newsletter", {"upcr_g_g": 0.49, "egfr": 89.9}, "none"), ("newsletter", {"upcr_g_g": 0.49, "egfr": 90.0}, "complete"),
+    ("newsletter", {"upcr_g_g": 0.49, "egfr": 89.9}, "none"),
+    ("newsletter", {"upcr_g_g": 0.49, "egfr": 90.0}, "complete"),
 ]  # fmt: skip
 
 
@@ -213,7 +215,8 @@ FLARES = [
     ("kdigo_2012_moderate", {"anchor_upcr_g_g": 1.0, "upcr_g_g": 2.0}, True),
     ("kdigo_2012_moderate", {"anchor_upcr_g_g": 1.1, "upcr_g_g": 2.19}, False),
     ("kdigo_2012_moderate", {"anchor_upcr_g_g": 1.1, "upcr_g_g": 2.2}, True),
-    ("kdigo_2012_moderate", {"creatinine_mg_dl": 0.99}, False), ("kdigo_2012_moderate", {"creatinine_mg_dl": 1.0}, True),
+    ("kdigo_2012_moderate", {"creatinine_mg_dl": 0.99}, False),
+    ("kdigo_2012_moderate", {"creatinine_mg_dl": 1.0}, True),
     ("kdigo_2012_moderate", {"anchor_creatinine_mg_dl": 2.0, "creatinine_mg_dl": 2.39}, False),
     ("kdigo_2012_moderate", {"anchor_creatinine_mg_dl": 2.0, "creatinine_mg_dl": 2.4}, True),
     ("kdigo_2012_moderate", {"upcr_g_g": None}, None),
@@ -224,13 +227,15 @@ FLARES = [
     ("kdigo_2012_severe", {"anchor_creatinine_mg_dl": 2.0, "creatinine_mg_dl": 3.51}, True),
     ("kdigo_2012_severe", {"upcr_g_g": 5.3}, False), ("kdigo_2012_severe", {"upcr_g_g": 5.31}, True),
     ("milan", {"upcr_g_g": 2.29}, False), ("milan", {"upcr_g_g": 2.3}, True),
-    ("milan", {"anchor_upcr_g_g": 3.5, "upcr_g_g": 6.99}, False), ("milan", {"anchor_upcr_g_g": 3.5, "upcr_g_g": 7.0}, True),
+    ("milan", {"anchor_upcr_g_g": 3.5, "upcr_g_g": 6.99}, False),
+    ("milan", {"anchor_upcr_g_g": 3.5, "upcr_g_g": 7.0}, True),
     ("milan", {"creatinine_mg_dl": 1.04, "active_sediment": True}, True),
     ("milan", {"creatinine_mg_dl": 1.03, "active_sediment": True}, False),
     ("milan", {"creatinine_mg_dl": 1.04, "active_sediment": False}, False),
     ("milan", {"creatinine_mg_dl": 1.04, "active_sediment": None}, None),
     ("trial", {"upcr_g_g": 0.5}, False), ("trial", {"upcr_g_g": 0.51}, True),
-    ("trial", {"anchor_upcr_g_g": 0.6, "upcr_g_g": 1.19}, False), ("trial", {"anchor_upcr_g_g": 0.6, "upcr_g_g": 1.2}, True),
+    ("trial", {"anchor_upcr_g_g": 0.6, "upcr_g_g": 1.19}, False),
+    ("trial", {"anchor_upcr_g_g": 0.6, "upcr_g_g": 1.2}, True),
     ("trial", {"egfr": 89.9, "urine_rbc_hpf": 11.0}, True), ("trial", {"egfr": 90.0, "urine_rbc_hpf": 11.0}, False),
     ("trial", {"egfr": 89.9, "urine_rbc_hpf": 10.0}, False), ("trial", {"egfr": 89.9, "urine_rbc_hpf": None}, None),
     ("trial", {"egfr": 89.9, "urine_rbc_hpf": 26.0, "anchor_urine_rbc_hpf": 10.0}, True),
@@ -333,4 +338,5 @@ def test_a_missing_part_matters_only_where_it_could_change_the_whole(first, seco
 
 def test_comparisons_forgive_what_binary_fractions_do_to_printed_decimals():
     assert answer_where([0.1 + 0.2, 0.3, 0.29999], ">=", 0.3).tolist() == [True, True, False]
-    assert answer_where(pd.array([1, None], dtype="Int64"), "<", pd.array([2, 2], dtype="Int64")).tolist() == [True, pd.NA]
+    whole = pd.array([1, None], dtype="Int64")
+    assert answer_where(whole, "<", pd.array([2, 2], dtype="Int64")).tolist() == [True, pd.NA]

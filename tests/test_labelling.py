@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.definitions import ARM_LABELS, DAYS_PER_MONTH, load_rulebook
+from helpers.definitions import ARM_LABELS, DAYS_PER_MONTH
 from helpers.parameters import check_parameters
 from helpers.schema_dictionary import raw_dictionary
 from helpers.stages import make_tables
@@ -60,7 +60,7 @@ def make_treatments(patient: dict[str, str]) -> pd.DataFrame:
                      "regimen": "mycophenolate", "start_date": date_of(time), "stop_date": pd.NaT,
                      "stop_reason": reason})
     frame = pd.DataFrame(rows).astype({"stop_date": "datetime64[ns]", "course_number": "Int64"})
-    return frame.astype({name: "string" for name in ("patient_id", "phase", "regimen", "stop_reason")})
+    return frame.astype(dict.fromkeys(("patient_id", "phase", "regimen", "stop_reason"), "string"))
 
 
 def make_events(patient: dict[str, str]) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def label(patient: dict[str, str]) -> tuple[pd.Series, pd.DataFrame]:
 
 @pytest.mark.parametrize("patient", PATIENTS, ids=lambda patient: patient["Patient"])
 def test_a_hand_made_patient_gets_the_label_that_a_clinician_expects(patient):
-    found, trace = label(patient)
+    found, _ = label(patient)
     arms = {arm: WORDS[patient[arm[0].upper()]] for arm in ARM_LABELS if patient[arm[0].upper()] != "."}
     expected = {"dtt": patient["DTT"], **{f"arm_{arm}": word for arm, word in arms.items()}}
     assert {name: found[name] for name in expected} == expected
@@ -137,3 +137,30 @@ def test_there_are_hand_made_patients_for_every_arm_and_every_answer():
     assert len(PATIENTS) > 100
     for letter in "WFNE":
         assert {patient[letter] for patient in PATIENTS} >= {"y", "n", "?"}
+
+
+def test_with_the_biopsy_as_time_zero_visits_before_treatment_still_never_count():
+    patient = {"Patient": "B01", "Visits": "0: 0.8/3.0, d10: 0.8/0.3, 6: 0.8/2.0, 9: 0.8/1.0", "Inductions": "d20",
+               "Events": "", "Rule": ""}  # fmt: skip
+    raw = make_raw(patient)
+    found = make_tables(raw, check_parameters({**ANYBODY, "time_zero": "biopsy"}))["dtt_labels"].iloc[0]
+    assert (found["dtt"], found["dtt_arm"], found["dtt_date"]) == ("yes", "failure_6m", date_of("6"))
+    assert found["dtt_month"] == pytest.approx((day_of("6") + 5) / DAYS_PER_MONTH)
+
+
+def test_a_flare_clock_that_starts_with_treatment_does_not_start_with_the_biopsy():
+    patient = {"Patient": "B02", "Visits": "0: 0.8/3.0, 3: 0.8/1.0, 6: 0.8/0.3, d734: 0.8/2.0", "Inductions": "d4, 25",
+               "Events": "", "Rule": ""}  # fmt: skip
+    for at, expected in (("d734", "yes"), ("d735", "no")):
+        raw = make_raw({**patient, "Visits": patient["Visits"].replace("d734", at)})
+        found = make_tables(raw, check_parameters({**ANYBODY, "time_zero": "biopsy"}))["dtt_labels"].iloc[0]
+        assert found["arm_early_flare"] == expected
+
+
+def test_nobody_eligible_gives_empty_tables_of_the_same_form():
+    raw = make_raw({"Patient": "N01", "Visits": "0: 0.8/3.0, 6: 0.8/2.0", "Inductions": "0", "Events": "", "Rule": ""})
+    some, none = (make_tables(raw, check_parameters({**ANYBODY, **more})) for more in ({}, {"study_end": "2010-01-01"}))
+    for name in ("assessments", "courses", "dtt_labels", "dtt_trace"):
+        assert len(some[name]) and none[name].empty
+        assert none[name].columns.tolist() == some[name].columns.tolist()
+        assert none[name].dtypes.tolist() == some[name].dtypes.tolist()

@@ -15,7 +15,7 @@ from helpers.run import PROJECT
 from helpers.run_notebooks import read_source
 
 LIMITS = "What this cannot tell you"
-TYPES = {"str", "float", "int", "bool", "list[str]", "list[float]"}
+TYPES = {"list", "str", "float", "int", "bool", "list[str]", "list[float]"}
 FORBIDDEN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.If, ast.IfExp,
              ast.Try, ast.With, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # fmt: skip
 MOST_LINES, MOST_CELLS = 8, 90

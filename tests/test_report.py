@@ -269,9 +269,9 @@ def test_a_stored_notebook_without_alt_text_stops_the_page(copy):
 # In a browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """A real browser, where the machine has one."""
+    """A real browser, where the machine has one; closed after these tests, since it keeps an event loop running."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip(f"this machine has no browser: none of {', '.join(BROWSERS)} is installed")

@@ -104,7 +104,7 @@ def derive_margins(trace: pd.DataFrame) -> pd.DataFrame:
     stands = (trace["arm"] == "no_response") & trace["patient_id"].isin(several)
     judged = (trace["note"] == "judged") & trace["margin"].notna() & (trace["criterion"] != "in time")
     criteria = trace.loc[judged & ~stands]
-    grade = criteria["part"].str.partition(": ")[0].where(criteria["part"].str.contains(": ", regex=False), "")
+    grade = criteria["part"].str.extract(r"^(complete|partial): ", expand=False).fillna("")
     keys = ["patient_id", "arm", "grade"]
     parts = criteria.assign(grade=grade).groupby([*keys, "part"], as_index=False)["margin"].max()
     grades = parts.groupby(keys, as_index=False)["margin"].min()

@@ -155,7 +155,7 @@ def _blocks_of(output: Any, notebook: str, *, folder: Path) -> Iterator[Block]:
 def _exhibit(facts: dict[str, Any], notebook: str, **parts: Any) -> Block:
     if not facts.get("caption", "").strip():
         raise ReportError(f"{notebook}: the {facts['kind']} {facts.get('id')} has no caption")
-    words = {name: str(facts.get(name, "")) for name in ("id", "number", "caption", "note", "alt")}
+    words: dict[str, Any] = {name: str(facts.get(name, "")) for name in ("id", "number", "caption", "note", "alt")}
     return Block(facts["kind"], **words, **parts)
 
 

@@ -18,7 +18,7 @@ from pygments.lexers import PythonLexer
 
 
 def _formula(latex: str, options: dict[str, Any]) -> str:
-    return latex_to_mathml(latex, display="block" if options.get("display_mode") else "inline")
+    return str(latex_to_mathml(latex, display="block" if options.get("display_mode") else "inline"))
 
 
 _PROSE = MarkdownIt("commonmark", {"html": False}).enable("table").use(
