@@ -5,7 +5,7 @@ PARAMETERS ?=
 DATA ?= data/raw
 PATIENTS ?= 300
 SEED ?= 1
-OUT ?= data/simulated
+OUT ?= data/derived/simulated
 
 .DEFAULT_GOAL := help
 .PHONY: help setup report check test fast lint lab notebooks data simulate docs parameters rules lock clean
@@ -44,7 +44,7 @@ notebooks:  ## run the notebooks on the shipped cohort and store them, with outp
 data:  ## make the shipped synthetic cohort again, the same to the last byte
 	@$(IN_ENVIRONMENT) -m helpers data
 
-simulate:  ## simulate other patients; PATIENTS=300 SEED=1 OUT=data/simulated
+simulate:  ## simulate other patients; PATIENTS=300 SEED=1 OUT=data/derived/simulated
 	@$(IN_ENVIRONMENT) -m helpers simulate --patients $(PATIENTS) --seed $(SEED) --out "$(OUT)"
 
 docs:  ## write the generated pages of docs/ again: data dictionary, parameters, rules

@@ -15,6 +15,7 @@ from helpers.ledger import Entry
 from helpers.parameters import ALL
 from helpers.report import list_settings, make_policy, print_banner, write_page
 from helpers.report_chapters import ReportError, make_chapter
+from helpers.report_claims import make_claims
 from helpers.report_summary import make_bottom_line, say_independent
 from helpers.report_text import picture, prose, read_table, sentence
 
@@ -176,6 +177,35 @@ def test_only_features_whose_interval_excludes_one_are_called_independent():
     assert "Low C3" not in say_independent([clear, unclear, unknown, p])
     assert say_independent([unclear, unknown]) == (
         "None of the 2 features is independently associated with being difficult to treat.")
+
+
+# The claims
+
+
+def test_only_calibrated_patients_are_said_to_be_calibrated():
+    women = Entry("cohort.female.n", 166.0, None, None, "patients", 181, "", None, ALL[0], "")
+    for is_synthetic, is_calibrated, word in ((True, True, "calibrated"), (True, False, "emerged"),
+                                              (False, False, "observed")):
+        claims = make_claims([women], is_synthetic=is_synthetic, is_calibrated=is_calibrated)
+        row = claims.frames["claims.comparison"].set_index("id").loc["cohort.female"]
+        assert row["obtained"] == word
+        assert "calibrated" not in claims.frames["claims.comparison"]["obtained"].tolist() or is_calibrated
+
+
+def test_claims_that_do_not_hold_are_marked():
+    claims = make_claims([], is_synthetic=True, is_calibrated=True)
+    marked = {row[0].text for row in claims.tables[0].table.rows for cell in row if "against" in cell.kind}
+    assert "after follow-up of 250 months" in marked
+    assert "class III: 71 (39.2 %)" not in marked
+    assert claims.tables[1].caption == "The simulated cohort against the abstract"
+
+
+def test_the_numbers_of_the_claims_chapter_are_in_the_ledger():
+    claims = make_claims([], is_synthetic=True, is_calibrated=True)
+    numbers = {entry.id: entry.value for entry in claims.entries}
+    agree, against = numbers["claims.consistency.agree.n"], numbers["claims.consistency.against.n"]
+    assert numbers["claims.consistency.checkable.n"] == agree + against
+    assert f"{agree:g} agree and {against:g} do not" in claims.sentences[0]
 
 
 # The page

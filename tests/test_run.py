@@ -231,6 +231,14 @@ def test_a_failing_notebook_ends_the_others_changes_nothing_and_keeps_a_log(work
     assert "\x1b" not in text
 
 
+@slow
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+def test_a_notebook_whose_process_dies_is_named(workshop):
+    dying = '__import__("os").kill(__import__("os").getpid(), 9)'
+    with pytest.raises(NotebookFailure, match="02_dtt_labelling stopped: its process ended"):
+        workshop.run(notebooks=write_tiny_notebooks(workshop.top / "dying", nb02=dying))
+
+
 def test_no_notebook_starts_once_the_run_is_stopped():
     end_kernels()
     try:

@@ -75,9 +75,8 @@ def derive_followup_ends(raw: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Death, otherwise the last day on which a visit, event, treatment (start or stop), biopsy or baseline
     assessment shows the patient alive. A treatment that goes on shows nothing after its start.
     """
-    days = [raw[table][["patient_id", column]].set_axis(["patient_id", "day"], axis=1) for table, column in _SEEN]
-    last = pd.concat(days).dropna()
-    last = last.sort_values(["patient_id", "day"]).drop_duplicates("patient_id", keep="last", ignore_index=True)
+    days = [raw[table].groupby("patient_id")[column].max().rename("day").reset_index() for table, column in _SEEN]
+    last = pd.concat(days).dropna().groupby("patient_id", as_index=False)["day"].max()
     events = raw["events"]
     deaths = events.loc[events["event_type"] == "death"].groupby("patient_id")["event_date"].min()
     death = last["patient_id"].map(deaths)

@@ -29,11 +29,12 @@ def derive_visit_values(visits: pd.DataFrame, people: pd.DataFrame, *, equation:
     """The values of each visit: one row per visit, sorted by patient and date.
 
     Adds `month` since time zero (missing without one), proteinuria (ratio, else 24-hour protein), eGFR with
-    the age on that day, and `active_sediment`. `people` needs patient_id, sex, birth_date, time_zero_date.
+    the age on that day, and `active_sediment`. `people` needs patient_id (sorted), sex, birth_date, time_zero_date.
     """
-    values = visits.sort_values(["patient_id", "visit_date"], ignore_index=True)
-    row = pd.Index(people["patient_id"]).get_indexer(values["patient_id"])
-    person = people.iloc[row].reset_index(drop=True)
+    row = pd.Index(people["patient_id"]).get_indexer(visits["patient_id"])
+    order = np.lexsort((visits["visit_date"].to_numpy(), row))
+    values = visits.iloc[order].reset_index(drop=True)
+    person = people[["sex", "birth_date", "time_zero_date"]].iloc[row[order]].reset_index(drop=True)
     age = derive_age(person["birth_date"], values["visit_date"])
     return flag_active_sediment(values).assign(
         month=derive_months(person["time_zero_date"], values["visit_date"]),
@@ -82,19 +83,29 @@ def derive_assessments(raw: Mapping[str, pd.DataFrame], cohort: pd.DataFrame, *,
     (0 before the first; a course is in force from its first day) and the patient's baseline and reference values.
     """
     eligible = cohort.loc[cohort["is_eligible"], ["patient_id", "time_zero_date", *BASELINE_COLUMNS]]
-    visits = values.loc[values["patient_id"].isin(eligible["patient_id"])].merge(eligible, on="patient_id", how="left")
-    days = (visits["visit_date"] - visits["time_zero_date"]).dt.days
-    visits = visits.loc[days >= -BASELINE_DAYS_BEFORE].drop(columns="time_zero_date")
-    return _with_course_number(visits, derive_inductions(raw["treatments"]))
+    row = pd.Index(eligible["patient_id"]).get_indexer(values["patient_id"])
+    values, row = values.loc[row >= 0].reset_index(drop=True), row[row >= 0]
+    days = (values["visit_date"] - eligible["time_zero_date"].iloc[row].reset_index(drop=True)).dt.days
+    kept = (days >= -BASELINE_DAYS_BEFORE).to_numpy(dtype=bool)
+    visits, row = values.loc[kept].reset_index(drop=True), row[kept]
+    person = eligible[list(BASELINE_COLUMNS)].iloc[row].reset_index(drop=True)
+    inductions = derive_inductions(raw["treatments"])
+    course = pd.Index(eligible["patient_id"]).get_indexer(inductions["patient_id"])
+    number = _count_started(
+        row, visits["visit_date"], course[course >= 0], inductions.loc[course >= 0, "start_date"])  # fmt: skip
+    joined: pd.DataFrame = pd.concat([visits, person], axis=1)
+    return joined.assign(course_number=pd.array(number, dtype="Int64"))
 
 
-def _with_course_number(visits: pd.DataFrame, inductions: pd.DataFrame) -> pd.DataFrame:
-    starts = inductions[["patient_id", "start_date", "course_number"]].sort_values("start_date", kind="stable")
-    by_day = visits.sort_values("visit_date", kind="stable")
-    joined = pd.merge_asof(by_day, starts, left_on="visit_date", right_on="start_date", by="patient_id")
-    joined["course_number"] = joined["course_number"].fillna(0)
-    order = ["patient_id", "visit_date"]
-    return joined.drop(columns="start_date").sort_values(order, ignore_index=True)
+def _count_started(
+    patients: np.ndarray, days: pd.Series, course_patients: np.ndarray, starts: pd.Series
+) -> np.ndarray:
+    """For each visit, how many courses of the same patient had begun on that day; courses come by patient and start."""
+    first = min(days.min(), starts.min()) if len(days) else pd.Timestamp(0)
+    span = 1 << 20  # days; longer than any two dates lie apart
+    begun = course_patients * span + (starts - first).dt.days.to_numpy()
+    until = np.searchsorted(begun, patients * span + (days - first).dt.days.to_numpy(), side="right")
+    return until - np.searchsorted(course_patients, patients)
 
 
 def derive_courses(raw: Mapping[str, pd.DataFrame], cohort: pd.DataFrame) -> pd.DataFrame:

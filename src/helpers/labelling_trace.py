@@ -38,7 +38,8 @@ class Tracer:
     def trace_arm(self, arm: str, judged: Judgement, flares: FlareVisits) -> pd.DataFrame:
         """All rows of one arm: what was examined, then the answer, patient by patient in this order."""
         pieces = self._flare(judged, flares) if arm == "early_flare" else self._course(arm, judged)
-        pieces = [piece for piece in [*pieces, self._answer(arm, judged)] if len(piece)]
+        answer = self._answer(arm, judged)
+        pieces = [*(piece for piece in pieces if len(piece)), answer]
         return pd.concat([piece.assign(step=step) for step, piece in enumerate(pieces)], ignore_index=True)
 
     def _course(self, arm: str, judged: Judgement) -> list[pd.DataFrame]:

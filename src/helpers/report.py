@@ -50,7 +50,7 @@ def write_page(folder: Path) -> tuple[str, ...]:
     entries = {fields["id"]: Entry(**fields) for fields in results["entries"]}
     chapters = [make_chapter(name, _read(folder, name), folder=folder) for name in ALL]
     claims = make_claims((entry for entry in entries.values() if entry.notebook in ALL),
-                         is_synthetic=record["data"]["synthetic"])
+                         is_synthetic=record["data"]["synthetic"], is_calibrated=record["data"]["calibrated"])
     bottom_line = make_bottom_line(entries)
     page = render_page(record, entries, chapters, claims, bottom_line=bottom_line)
     (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")

@@ -23,6 +23,9 @@ _SELF = "Of {claims.consistency.checkable.n} printed figures and sums that can b
         "elsewhere in the abstract, {claims.consistency.agree.n} agree and {claims.consistency.against.n} do not."
 _RUN = "Of {claims.comparison.comparable.n} printed figures that this run can be held against, " \
        "{claims.comparison.match.n} match."
+_NOTE_SYNTHETIC = "Calibrated: the simulated patients were chosen so that the run shows this figure under default " \
+                  "parameters. Emerged: they were not."
+_NOTE_REAL = "Shares are compared by the interval of their difference."
 _HEADINGS_SELF = {
     "printed": "Printed", "arithmetic": "Done again", "estimate": "Share, % (95\u202f% CI)", "verdict": "Verdict",
     "remark": "Remark",
@@ -44,11 +47,17 @@ class Claims:
     frames: dict[str, pd.DataFrame]
 
 
-def make_claims(entries: Iterable[Entry], *, is_synthetic: bool) -> Claims:
-    """The chapter for the entries that the notebooks of one run recorded."""
+def make_claims(entries: Iterable[Entry], *, is_synthetic: bool, is_calibrated: bool) -> Claims:
+    """The chapter for the entries that the notebooks of one run recorded.
+
+    `is_calibrated` says whether the simulated patients were chosen so as to show the published figures; where
+    they were not, every figure of the run emerged.
+    """
     claims = read_claims()
     consistency = check_abstract_consistency(claims)
     comparison = compare_with_run(claims, derive_ledger_table(list(entries)), is_synthetic=is_synthetic)
+    if not is_calibrated:
+        comparison["obtained"] = comparison["obtained"].replace("calibrated", "emerged")
     frames = {"claims.consistency": consistency, "claims.comparison": comparison}
     ledger = Ledger(NAME)
     _count(ledger, consistency, comparison)
@@ -64,8 +73,7 @@ def make_claims(entries: Iterable[Entry], *, is_synthetic: bool) -> Claims:
                    note="Only what can be checked; the CSV has every claim. Intervals are Wilson's."),
             _block(_shorten_comparison(comparison), id="claims.comparison", number=f"{NUMBER}.2",
                    headings=_HEADINGS_RUN, caption=against,
-                   note="Calibrated: the simulated patients were chosen to show this figure. Emerged: they were not."
-                   if is_synthetic else "Shares are compared by the interval of their difference."),
+                   note=_NOTE_SYNTHETIC if is_synthetic else _NOTE_REAL),
         ),
         entries=tuple(ledger),
         frames=frames,

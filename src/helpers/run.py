@@ -56,7 +56,7 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
             _keep_notebook(content, page / "notebooks" / f"{notebook}.ipynb", work=inside.derived_dir,
                            home=final.derived_dir)
         _collect_exhibits(work, page)
-        _write_results(work, page, synthetic=data["synthetic"])
+        _write_results(work, page, data=data)
         _write_record(page, name, final, data=data, started=started, progress=progress)
         bottom_line = _write_page(page, progress=progress)
         put_in_place(work, derived / name)
@@ -95,6 +95,7 @@ def check_data(parameters: Parameters, *, progress: Progress) -> dict[str, Any]:
     facts = {
         "folder": parameters.data_dir,
         "synthetic": schema.is_synthetic(folder),
+        "calibrated": manifest is not None and "pool_size" in (manifest.model_extra or {}),
         "description": "" if manifest is None else manifest.description,
         "files": schema.hash_inputs(folder),
         "rows": dict(found.rows),
@@ -126,7 +127,7 @@ def _execute(parameters: Parameters, *, notebooks: Path, progress: Progress, log
     try:
         return execute_all(notebooks, parameters, progress=progress)
     except NotebookFailure as failure:
-        log.write_text(f"{failure}\n\n{failure.source}\n\n{failure.trace}\n", encoding="utf-8")
+        log.write_text(f"{failure}\n\n{failure.details}\n", encoding="utf-8")
         failure.log = log
         raise
     finally:
@@ -160,16 +161,17 @@ def _collect_exhibits(work: Path, page: Path) -> None:
                 shutil.copyfile(path, page / kind / path.name)
 
 
-def _write_results(work: Path, page: Path, *, synthetic: bool) -> None:
+def _write_results(work: Path, page: Path, *, data: Mapping[str, Any]) -> None:
     """Write every number of the run, those of the claims chapter included, sorted by id."""
     from helpers.ledger import read_ledger
     from helpers.report_claims import make_claims, write_claims
 
     recorded = read_ledger(work / "ledger")
-    claims = make_claims(recorded, is_synthetic=synthetic)
+    claims = make_claims(recorded, is_synthetic=data["synthetic"], is_calibrated=data["calibrated"])
     write_claims(claims, page / "tables")
     entries = sorted([*recorded, *claims.entries], key=lambda entry: entry.id)
-    _write_json(page / "results.json", {"synthetic": synthetic, "entries": [asdict(entry) for entry in entries]})
+    _write_json(page / "results.json",
+                {"synthetic": data["synthetic"], "entries": [asdict(entry) for entry in entries]})
 
 
 def _write_record(page: Path, name: str, parameters: Parameters, *, data: Mapping[str, Any], started: datetime,

@@ -17,6 +17,7 @@ import jupytext
 import nbformat
 import papermill
 from jupyter_core.utils import ensure_event_loop
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
@@ -29,20 +30,25 @@ STEPS = (ALL[:1], ALL[1:2], ALL[2:])
 """What runs after what; the notebooks of one step need only what the steps before it wrote."""
 
 AT_ONCE = 2
+START_SECONDS = 300
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class NotebookFailure(RuntimeError):
-    """A notebook that stopped; the message names the notebook, the cell and the error."""
+    """A notebook that stopped; the message names the notebook, where it stopped and why."""
 
     log: Path | None = None
 
-    def __init__(self, notebook: str, problem: PapermillExecutionError) -> None:
-        self.notebook = notebook
-        self.cell = problem.cell_index + 1
-        self.trace = _ANSI.sub("", "\n".join(problem.traceback))
-        self.source = problem.source
-        super().__init__(f"{notebook} stopped in cell {self.cell}: {problem.ename}: {problem.evalue}")
+    def __init__(self, notebook: str, message: str, *, details: str = "") -> None:
+        self.details = details
+        super().__init__(f"{notebook} stopped{message}")
+
+    @classmethod
+    def in_cell(cls, notebook: str, problem: PapermillExecutionError) -> NotebookFailure:
+        """The failure of a cell, with its source and its traceback."""
+        trace = _ANSI.sub("", "\n".join(problem.traceback))
+        return cls(notebook, f" in cell {problem.cell_index + 1}: {problem.ename}: {problem.evalue}",
+                   details=f"{problem.source}\n\n{trace}")
 
 
 def read_source(path: Path) -> NotebookNode:
@@ -94,7 +100,9 @@ def _execute_one(source: Path, parameters: Parameters | None, progress: Progress
             notebook, {} if parameters is None else parameters.used_by(name), folder=source.parent,
             on_cell=lambda **at: progress.reach(name, at["cell_index"]))
     except PapermillExecutionError as problem:
-        raise NotebookFailure(name, problem) from None
+        raise NotebookFailure.in_cell(name, problem) from None
+    except DeadKernelError:
+        raise NotebookFailure(name, ": its process ended by itself or was ended, perhaps for want of memory") from None
     progress.end(name, seconds=time.monotonic() - started)
     return executed
 
@@ -105,6 +113,7 @@ def execute_notebook(notebook: NotebookNode, parameters: Mapping[str, Any], *, f
     with closing(ensure_event_loop()):  # papermill's kernel client makes one per thread and leaves it open
         executed = papermill.execute_notebook(
             notebook, None, parameters=dict(parameters), kernel_name="python3", progress_bar=False,
+            start_timeout=START_SECONDS,
             kernel_manager_class=KERNEL_MANAGER, shutdown_kernel="immediate", record_timing=False,
             resources={"metadata": {"path": str(folder)}}, on_cell_execute=on_cell)
     return drop_chance(executed)
