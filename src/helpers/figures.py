@@ -35,7 +35,8 @@ def house_style() -> AbstractContextManager[None]:
     """A context in which figures are drawn in the house style: `with house_style(): ...`."""
     with resources.as_file(resources.files("helpers") / "house.mplstyle") as path:
         style = mpl.rc_params_from_file(path, use_default_template=False)
-    return plt.rc_context(style)  # type: ignore[arg-type]
+    context: AbstractContextManager[None] = plt.rc_context(style)
+    return context
 
 
 def make_svg(figure: Figure) -> str:

@@ -216,7 +216,7 @@ def _as_float(name: str, value: Any) -> Any:
 
 def _sentence(error: Any) -> str:
     where = ".".join(str(part) for part in error["loc"])
-    message = error["msg"].removeprefix("Value error, ")
+    message: str = error["msg"].removeprefix("Value error, ")
     if not where:
         return message
     field = Parameters.model_fields[str(error["loc"][0])]
@@ -235,7 +235,7 @@ def describe_range(field: FieldInfo) -> str:
         return "one of " + ", ".join(str(choice) for choice in get_args(kind))
     if _extra(field)["unit"] == "date":
         return "a date, YYYY-MM-DD"
-    words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text",
+    words: str = {bool: "true or false", int: "a whole number", float: "a number", str: "a text",
              list[str]: "a list of names", list[float]: "two numbers, in"}[kind]  # type: ignore[index]
     limits = {type(limit).__name__: limit for limit in field.metadata}
     low, high = getattr(limits.get("Ge"), "ge", None), getattr(limits.get("Le"), "le", None)

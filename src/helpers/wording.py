@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
 from typing import Any, Protocol
 
@@ -122,7 +122,7 @@ def plural(count: float, one: str, many: str | None = None) -> str:
     return one if count == 1 else many or f"{one}s"
 
 
-_FORMATS = {
+_FORMATS: dict[str, Callable[[Entry], str]] = {
     "": lambda entry: format_percent(entry.value) if entry.unit == "share" else format_number(entry.value),
     "value": lambda entry: format_number(entry.value),
     "percent": lambda entry: format_percent(entry.value),

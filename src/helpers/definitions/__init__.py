@@ -36,7 +36,7 @@ from helpers.definitions.response_rules import (
     ResponseRule,
     UpcrLimit,
 )
-from helpers.definitions.rulebook import RuleError, Rulebook, load_rulebook, nearest_name
+from helpers.definitions.rulebook import Rulebook, RuleError, load_rulebook, nearest_name
 
 DAYS_PER_MONTH = 30.4375
 """Mean length of a month (365.25 / 12), for every interval in months."""

@@ -48,7 +48,9 @@ class Feature:
 
 
 ACTIVE_SEDIMENT = SedimentCut(5, 5, "ACR 2012: Hahn et al., Arthritis Care Res 2012;64:797")
-APL_CUTS = AplCuts(40, 20, 84, "Miyakis et al., J Thromb Haemost 2006;4:295; 20 units/mL is assumed as the 99th centile")
+APL_CUTS = AplCuts(
+    40, 20, 84, "Miyakis et al., J Thromb Haemost 2006;4:295; 20 units/mL is assumed as the 99th centile",
+)  # fmt: skip
 HYPERTENSION = HypertensionCut(140, 90, "General usage; Moroni et al. use above 140/90")
 
 _FEATURES = (

@@ -16,7 +16,8 @@ class FlareCriterion:
     It applies where the anchor value lies in [anchor_from, anchor_below). `kind` says how the new value is
     compared: `value` (the new value itself), `rise` (new minus anchor), `ratio` (new over anchor) or `fall`
     (share lost, for eGFR). It passes at `threshold` or above (`included`), or only above it.
-    `active_sediment`: the visit must show one. `haematuria_steps`: red cells must climb that many of the grades 0-5, 6-10, 11-25, 26-50, above 50.
+    `active_sediment`: the visit must show one. `haematuria_steps`: red cells must climb that many of the
+    grades 0-5, 6-10, 11-25, 26-50, above 50.
     """
 
     __pydantic_config__ = STRICT
