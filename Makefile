@@ -25,7 +25,8 @@ check:  ## check raw tables against the data dictionary, and nothing else; DATA=
 	@$(IN_ENVIRONMENT) -m helpers check --data "$(DATA)"
 
 test: lint  ## everything that must pass: style, types, floors, all tests, coverage, stored notebooks
-	@$(IN_ENVIRONMENT) pytest -q --cov --cov-report=term --nbval tests src notebooks/*.ipynb
+	@$(IN_ENVIRONMENT) pytest -q --cov --cov-report=term tests src
+	@$(IN_ENVIRONMENT) pytest -q --nbval notebooks/*.ipynb
 
 fast:  ## the tests that need neither a run of the notebooks nor a browser
 	@$(IN_ENVIRONMENT) pytest -q -m "not slow and not browser" tests src

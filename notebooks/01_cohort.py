@@ -34,8 +34,8 @@ low_c3_below_mg_dl: float = 90.0  # C3 below this is low (the laboratory's lower
 
 # %% tags=["setup"]
 from helpers.cohort import count_flow
-from helpers.cohort_headings import CONTRADICTIONS, COVERAGE, EXCLUDED, INCLUSION, QUALITY
-from helpers.cohort_summaries import (
+from helpers.cohort.headings import CONTRADICTIONS, COVERAGE, EXCLUDED, INCLUSION, QUALITY
+from helpers.cohort.summaries import (
     SMALL_DIFFERENCE,
     count_by_era,
     derive_followup_lines,
@@ -47,10 +47,10 @@ from helpers.cohort_summaries import (
     summarise_excluded,
     summarise_visit_coverage,
 )
-from helpers.figures_cohort import draw_era_regimens, draw_flow, draw_followup_lines, draw_missing_map
-from helpers.schema_quality import count_contradictions, summarise_quality
+from helpers.figures.cohort import draw_era_regimens, draw_flow, draw_followup_lines, draw_missing_map
+from helpers.schema.quality import count_contradictions, summarise_quality
 from helpers.study import open_study
-from helpers.survival_summaries import estimate_followup
+from helpers.survival.summaries import estimate_followup
 from helpers.table_one import derive_table_one, name_table_one_columns
 from helpers.wording import join_words
 

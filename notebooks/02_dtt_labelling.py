@@ -35,7 +35,7 @@ confirmation_visits: int = 1  # visits in a row that must show a finding [visits
 missing_window: str = "later_response_settles"  # what an arm says that has no visit in its window [later_response_settles, cannot_tell, counts_as_failure]
 
 # %% tags=["setup"]
-from helpers.figures_labelling import (
+from helpers.figures.labelling import (
     draw_arm_overlap,
     draw_onset_curve,
     draw_rule_agreement,
@@ -43,16 +43,16 @@ from helpers.figures_labelling import (
     draw_timelines,
     draw_turning_curve,
 )
-from helpers.labelling_comparison import compare_rules, summarise_agreement, summarise_sensitivity
-from helpers.labelling_facts import (
+from helpers.labelling.comparison import compare_rules, summarise_agreement, summarise_sensitivity
+from helpers.labelling.facts import (
     choose_examples,
     derive_timelines,
     derive_turning_curve,
     keep_example_traces,
     summarise_labels,
 )
-from helpers.labelling_headings import AGREEMENT, ANSWERS, ARMS, GROUPS, RULE, SENSITIVITY, TRACE
-from helpers.labelling_summaries import (
+from helpers.labelling.headings import AGREEMENT, ANSWERS, ARMS, GROUPS, RULE, SENSITIVITY, TRACE
+from helpers.labelling.summaries import (
     BORDERLINE_WITHIN,
     count_answers,
     count_arms,
@@ -62,7 +62,7 @@ from helpers.labelling_summaries import (
     derive_onset_curve,
     flag_borderline,
 )
-from helpers.labelling_words import describe_rule
+from helpers.labelling.words import describe_rule
 from helpers.study import open_study
 
 study = open_study("02_dtt_labelling", globals())
@@ -197,7 +197,7 @@ turning = derive_turning_curve(borderline)
 study.record("dtt.borderline.n", borderline["is_borderline"].sum(), unit="patients", n=len(borderline),
              label="Labels that a small change of one value turns", origin="dtt_trace.margin")
 study.record("dtt.borderline.within", BORDERLINE_WITHIN, unit="share", label="What counts as a small change",
-             origin="helpers.labelling_summaries.BORDERLINE_WITHIN")
+             origin="helpers.labelling.summaries.BORDERLINE_WITHIN")
 
 # %%
 study.figure(
@@ -269,9 +269,9 @@ study.say(
 # %%
 variations = summarise_sensitivity(study.assessments, study.courses, study.cohort, **given)
 study.record("dtt.sensitivity.lowest.share", variations["share"].min(), unit="share",
-             label="Smallest share over all variations", origin="helpers.labelling_comparison.summarise_sensitivity")
+             label="Smallest share over all variations", origin="helpers.labelling.comparison.summarise_sensitivity")
 study.record("dtt.sensitivity.highest.share", variations["share"].max(), unit="share",
-             label="Largest share over all variations", origin="helpers.labelling_comparison.summarise_sensitivity")
+             label="Largest share over all variations", origin="helpers.labelling.comparison.summarise_sensitivity")
 
 # %%
 study.figure(

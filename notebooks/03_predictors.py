@@ -29,20 +29,20 @@ bootstrap_samples: int = 500  # bootstrap samples for the optimism correction [s
 seed: int = 20220101  # seed of every random draw of the analysis
 
 # %% tags=["setup"]
-from helpers import predictors_facts as facts
-from helpers import predictors_headings as headings
 from helpers.definitions import FEATURES
-from helpers.figures_predictors import draw_calibration, draw_feature_prevalence, draw_forest
+from helpers.figures.predictors import draw_calibration, draw_feature_prevalence, draw_forest
 from helpers.predictors import estimate_multivariable, estimate_univariable
-from helpers.predictors_association import (
+from helpers.predictors import facts as facts
+from helpers.predictors import headings as headings
+from helpers.predictors.association import (
     cite_estimates,
     derive_forest,
     derive_side_by_side,
     label_associations,
     list_features,
 )
-from helpers.predictors_baseline import compare_baseline, derive_tested_table
-from helpers.predictors_calibration import (
+from helpers.predictors.baseline import compare_baseline, derive_tested_table
+from helpers.predictors.calibration import (
     WANTED_SHRINKAGE,
     derive_calibration_curve,
     derive_predictions,
@@ -50,9 +50,9 @@ from helpers.predictors_calibration import (
     summarise_calibration,
     summarise_model_size,
 )
-from helpers.predictors_firth import estimate_firth
-from helpers.predictors_sample import count_unknown
-from helpers.predictors_validation import estimate_validation
+from helpers.predictors.firth import estimate_firth
+from helpers.predictors.sample import count_unknown
+from helpers.predictors.validation import estimate_validation
 from helpers.study import open_study
 from helpers.table_one import derive_table_one, name_table_one_columns
 from helpers.wording import join_words
@@ -75,7 +75,7 @@ study.table(size, id="predictors.size", index="term", caption="Patients and feat
             columns=headings.SIZE)
 
 # %%
-sizes = facts.list_size_facts(size, origin="cohort, dtt_labels: helpers.predictors_calibration.summarise_model_size")
+sizes = facts.list_size_facts(size, origin="cohort, dtt_labels: helpers.predictors.calibration.summarise_model_size")
 study.record("predictors.labelled.n", **sizes["labelled_n"])
 study.record("predictors.cannot_tell.n", **sizes["cannot_tell_n"])
 study.record("predictors.complete.n", **sizes["complete_n"])
@@ -110,7 +110,7 @@ study.table(table_one, id="predictors.baseline", caption="Baseline, difficult to
             columns=name_table_one_columns(table_one, headings=headings.GROUPS) | headings.TESTS, note=headings.BASELINE_NOTE)
 
 # %%
-differences = facts.list_comparison_facts(comparison, origin="cohort, dtt_labels: helpers.predictors_baseline")
+differences = facts.list_comparison_facts(comparison, origin="cohort, dtt_labels: helpers.predictors.baseline")
 study.record("predictors.baseline.tested.n", **differences["tested"])
 study.record("predictors.baseline.chance.n", **differences["chance"])
 study.record("predictors.baseline.raw.n", **differences["raw"])
@@ -154,11 +154,11 @@ study.record_estimates(together, prefix="predictors.multivariable", measure="or"
 # %%
 penalised = estimate_firth(**common, covariates=study.parameters.covariates)
 study.record_estimates(penalised, prefix="predictors.firth", measure="or", unit="odds ratio", null=1.0,
-                       origin="cohort, dtt_labels: helpers.predictors_firth.estimate_firth")
+                       origin="cohort, dtt_labels: helpers.predictors.firth.estimate_firth")
 
 # %%
 associations = label_associations(alone, together, penalised)
-counts = facts.list_association_facts(associations, origin="helpers.predictors_association.label_associations")
+counts = facts.list_association_facts(associations, origin="helpers.predictors.association.label_associations")
 study.record("predictors.univariable.significant.n", **counts["associated"])
 study.record("predictors.multivariable.significant.n", **counts["adjusted"])
 study.record("predictors.firth.significant.n", **counts["penalised"])
@@ -245,7 +245,7 @@ study.table(validation, id="predictors.validation", index="term", columns=headin
             caption="Discrimination and calibration of the multivariable model")
 
 # %%
-values = facts.list_validation_facts(validation, origin="helpers.predictors_validation.estimate_validation")
+values = facts.list_validation_facts(validation, origin="helpers.predictors.validation.estimate_validation")
 study.record("predictors.auc.apparent", **values["auc", "apparent"])
 study.record("predictors.auc.corrected", **values["auc", "corrected"])
 study.record("predictors.brier.apparent", **values["brier", "apparent"])

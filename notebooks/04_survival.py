@@ -28,9 +28,8 @@ worsening_rule: str = "confirmed_doubling"  # rule for worsening creatinine in t
 landmark_months: float = 24.0  # month at which the landmark analysis starts [months]
 
 # %% tags=["setup"]
-from helpers import survival_headings as headings
 from helpers.figures import GROUP_LABELS
-from helpers.figures_survival import (
+from helpers.figures.survival import (
     draw_cumulative_incidence,
     draw_first_events,
     draw_schoenfeld,
@@ -39,10 +38,11 @@ from helpers.figures_survival import (
 )
 from helpers.study import open_study
 from helpers.survival import derive_outcomes, label_groups
-from helpers.survival_curves import count_at_risk, derive_axis_end, estimate_incidence, estimate_survival
-from helpers.survival_hazards import derive_schoenfeld
-from helpers.survival_models import compare_survival
-from helpers.survival_shares import (
+from helpers.survival import headings as headings
+from helpers.survival.curves import count_at_risk, derive_axis_end, estimate_incidence, estimate_survival
+from helpers.survival.hazards import derive_schoenfeld
+from helpers.survival.models import compare_survival
+from helpers.survival.shares import (
     estimate_shares,
     label_agreement,
     label_difference,
@@ -51,14 +51,14 @@ from helpers.survival_shares import (
     summarise_rates,
     summarise_shares,
 )
-from helpers.survival_summaries import (
+from helpers.survival.summaries import (
     count_first_events,
     estimate_followup,
     estimate_median,
     estimate_rates,
     estimate_restricted_mean,
 )
-from helpers.survival_time_zero import (
+from helpers.survival.time_zero import (
     compare_time_zero_hazards,
     derive_risk_periods,
     estimate_parts,
@@ -92,7 +92,7 @@ study.table(
 
 # %%
 rates = estimate_rates(outcomes)
-facts = summarise_rates(rates, origin="outcomes: helpers.survival_summaries.estimate_rates")
+facts = summarise_rates(rates, origin="outcomes: helpers.survival.summaries.estimate_rates")
 study.record("survival.composite.n", **facts["composite", "all", "n"])
 study.record("survival.composite.events", **facts["composite", "all", "events"])
 study.record("survival.composite.person_years", **facts["composite", "all", "person_years"])
@@ -168,7 +168,7 @@ study.figure(
 # %%
 logrank = compare_survival(outcomes, outcome="composite")
 study.record("survival.composite.logrank.p", logrank["p"].iloc[0], unit="p value", n=logrank["n"].iloc[0],
-             label="Log-rank test, composite outcome by final label", origin="helpers.survival_models.compare_survival")
+             label="Log-rank test, composite outcome by final label", origin="helpers.survival.models.compare_survival")
 
 # %% tags=["say"]
 study.say(
@@ -216,7 +216,7 @@ estimates = estimate_time_zero(outcomes, landmark_months=landmark, rebaselined=l
 # %%
 study.record("survival.landmark.months", landmark, unit="months", label="Landmark", origin="landmark_months")
 study.record_estimates(estimates, prefix="survival.composite", measure="hr", unit="hazard ratio", null=1.0,
-                       origin="helpers.survival_time_zero.estimate_time_zero")
+                       origin="helpers.survival.time_zero.estimate_time_zero")
 
 # %%
 study.table(
@@ -271,7 +271,7 @@ study.figure(
 # %%
 parts = estimate_parts(outcomes)
 study.record_estimates(parts, prefix="survival", measure="hr", unit="hazard ratio", null=1.0,
-                       origin="helpers.survival_time_zero.estimate_parts")
+                       origin="helpers.survival.time_zero.estimate_parts")
 
 # %%
 study.table(
@@ -406,7 +406,7 @@ study.table(means, id="survival.restricted_mean", index="term", columns=headings
 
 # %%
 study.record_estimates(means.tail(1), prefix="survival.landmark.restricted_mean", measure="months", unit="months",
-                       null=0.0, origin="helpers.survival_summaries.estimate_restricted_mean")
+                       null=0.0, origin="helpers.survival.summaries.estimate_restricted_mean")
 
 # %% tags=["say"]
 study.say(

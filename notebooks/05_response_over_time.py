@@ -28,28 +28,28 @@ response_rule: str = "eular_era_edta_2012"  # rule for complete and partial resp
 flare_rule: str = "kdigo_2012_moderate"  # rule for renal flare
 
 # %% tags=["setup"]
-from helpers import response_headings as headings
 from helpers.adverse import estimate_adverse_rates, estimate_adverse_ratios, keep_adverse_events
 from helpers.figures import GROUP_LABELS, STATE_LABELS
-from helpers.figures_response import draw_adverse_rates, draw_response_rates, draw_response_times, draw_states
-from helpers.figures_response_courses import draw_swimmer, draw_switches
+from helpers.figures.response import draw_adverse_rates, draw_response_rates, draw_response_times, draw_states
+from helpers.figures.response_courses import draw_swimmer, draw_switches
 from helpers.response import derive_followup, derive_visit_responses, keep_each_group
-from helpers.response_courses import (
+from helpers.response import headings as headings
+from helpers.response.courses import (
     count_switches,
     label_course_outcomes,
     summarise_courses,
     summarise_final_status,
 )
-from helpers.response_facts import (
+from helpers.response.facts import (
     label_median_reached,
     label_most_frequent,
     summarise_adverse_facts,
     summarise_median_facts,
     summarise_share_facts,
 )
-from helpers.response_flares import flag_flares
-from helpers.response_paths import count_marks, derive_paths
-from helpers.response_rates import (
+from helpers.response.flares import flag_flares
+from helpers.response.paths import count_marks, derive_paths
+from helpers.response.rates import (
     COURSES,
     count_response_statuses,
     derive_course_responses_at,
@@ -57,8 +57,8 @@ from helpers.response_rates import (
     derive_responses_at,
     summarise_response_rates,
 )
-from helpers.response_states import count_states, derive_state_spells, estimate_state_shares, summarise_states
-from helpers.response_times import (
+from helpers.response.states import count_states, derive_state_spells, estimate_state_shares, summarise_states
+from helpers.response.times import (
     CURVE_MONTHS,
     TICK_MONTHS,
     derive_response_times,
@@ -112,7 +112,7 @@ study.say("The {response.patients.n} patients came to {response.visits.n} visits
 # %%
 answers = keep_each_group(derive_responses_at(visits, followup=followup, labels=study.labels))
 rates = summarise_response_rates(answers)
-shares = summarise_share_facts(rates, origin="helpers.response_rates: visit nearest to the month")
+shares = summarise_share_facts(rates, origin="helpers.response.rates: visit nearest to the month")
 
 # %%
 study.record("response.3.cr.share", **shares["all", "3", "cr"])
@@ -206,7 +206,7 @@ study.say(
 # %%
 times = derive_response_times(visits, followup=followup, courses=study.courses)
 medians = summarise_response_times(times, curves=estimate_response_incidence(times))
-facts = summarise_median_facts(medians, origin="helpers.response_times: Aalen-Johansen")
+facts = summarise_median_facts(medians, origin="helpers.response.times: Aalen-Johansen")
 
 # %%
 study.record("response.cr.median_months", **facts["complete", "all"])

@@ -12,8 +12,9 @@ import pytest
 from small_study import write_small_study
 
 from helpers.parameters import ALL, Parameters, check_parameters, names_used_by
-from helpers.run import PROJECT, FinishedRun, run_study
-from helpers.run_progress import Progress
+from helpers.project import PROJECT
+from helpers.run import FinishedRun, run_study
+from helpers.run.progress import Progress
 
 HEADER = """\
 # ---

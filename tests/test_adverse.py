@@ -13,7 +13,7 @@ from helpers.adverse import (
     poisson_interval,
 )
 from helpers.definitions import DAYS_PER_MONTH
-from helpers.schema_dictionary import choices_of
+from helpers.schema.dictionary import choices_of
 
 GOLDEN = pd.read_csv(Path(__file__).parent / "golden" / "poisson_rates.csv", comment="#")
 ZERO = pd.Timestamp("2010-01-01")

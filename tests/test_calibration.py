@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers import calibration
 from helpers.calibration import (
     DESCRIPTION,
     choose_calibrated_cohort,
@@ -21,13 +20,13 @@ from helpers.calibration import (
     make_shipped_cohort,
     write_shipped_cohort,
 )
-from helpers.calibration_choice import CalibrationError, choose_patients, count_targets, derive_indicators
-from helpers.calibration_targets import Target, make_feature_targets, make_rank_targets, make_targets
+from helpers.calibration.choice import CalibrationError, choose_patients, count_targets, derive_indicators
+from helpers.calibration.targets import Target, make_feature_targets, make_rank_targets, make_targets
 from helpers.definitions import FEATURES
 from helpers.parameters import Parameters
 from helpers.schema import compare_with_manifest, read_manifest, read_raw
 from helpers.synthetic import GENERATOR_VERSION, simulate_cohort
-from helpers.synthetic_truth import DEFAULT_TRUTH, derive_truth_record
+from helpers.synthetic.truth import DEFAULT_TRUTH, derive_truth_record
 
 SHIPPED = Path(__file__).resolve().parents[1] / "data" / "raw"
 COVARIATES = Parameters().covariates
@@ -175,7 +174,7 @@ def test_counts_that_the_pool_cannot_show_are_an_error(pool):
 
 def test_seeds_are_tried_until_the_pattern_holds(pool, monkeypatch):
     answers = iter([False, False, True])
-    monkeypatch.setattr(calibration, "has_published_pattern", lambda *_, **__: next(answers))
+    monkeypatch.setattr("helpers.calibration.shipped.has_published_pattern", lambda *_, **__: next(answers))
     choice = choose_calibrated_cohort(pool, targets=SMALL, covariates=COVARIATES, first_seed=5)
     assert choice.seed == 7
     assert dict(choice.tried) == {5: False, 6: False, 7: True}
@@ -199,8 +198,8 @@ def test_kept_patients_are_renumbered_in_the_order_given_with_all_their_rows(sim
 
 
 def test_a_shipped_cohort_is_made_labelled_chosen_and_written(monkeypatch, tmp_path):
-    monkeypatch.setattr(calibration, "make_targets", lambda: SMALL)
-    monkeypatch.setattr(calibration, "has_published_pattern", lambda *_, **__: True)
+    monkeypatch.setattr("helpers.calibration.shipped.make_targets", lambda: SMALL)
+    monkeypatch.setattr("helpers.calibration.shipped.has_published_pattern", lambda *_, **__: True)
     made = make_shipped_cohort(pool_size=300, pool_seed=12)
     assert made.record["seeds_tried"] == 1
     assert all(target["is_met"] for target in made.record["targets"])

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from small_study import with_cell, write_small_study
 
-from helpers import cli, documentation, run
+from helpers import documentation, run
 from helpers.cli import main
 from helpers.parameters import describe_parameters
-from helpers.run import PROJECT, FinishedRun
+from helpers.project import PROJECT
+from helpers.run import FinishedRun
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def test_what_stops_a_run_is_said_without_a_traceback(said, monkeypatch, problem
     def fail(_):
         raise problem
 
-    monkeypatch.setattr(cli, "COMMANDS", {"run": fail})
+    monkeypatch.setattr("helpers.cli.entry.COMMANDS", {"run": fail})
     got, _, errors = said("run")
     assert (got, message in errors, "Traceback" in errors) == (code, True, False)
 
@@ -168,7 +169,7 @@ def test_a_failing_notebook_is_named_with_its_log_and_exit_code_1(said, monkeypa
     def fail(_):
         raise NotebookFailure("03_predictors stopped in cell 7: KeyError: 'x'")
 
-    monkeypatch.setattr(cli, "COMMANDS", {"run": fail})
+    monkeypatch.setattr("helpers.cli.entry.COMMANDS", {"run": fail})
     code, _, errors = said("run")
     assert code == 1
     assert errors.splitlines() == [
@@ -180,7 +181,7 @@ def test_a_mistake_of_ours_keeps_its_traceback(monkeypatch):
     def fail(_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(cli, "COMMANDS", {"run": fail})
+    monkeypatch.setattr("helpers.cli.entry.COMMANDS", {"run": fail})
     with pytest.raises(ZeroDivisionError):
         main(["run"])
 
@@ -190,7 +191,7 @@ def test_a_reader_who_has_seen_enough_is_no_failure(said, monkeypatch):
         raise BrokenPipeError
 
     closed = []
-    monkeypatch.setattr(cli, "COMMANDS", {"run": fail})
+    monkeypatch.setattr("helpers.cli.entry.COMMANDS", {"run": fail})
     monkeypatch.setattr(os, "dup2", lambda *handles: closed.append(handles[1]))
     assert said("run") == (0, "", "")
     assert closed == [1]
@@ -258,11 +259,11 @@ def test_docs_data_and_notebooks_call_what_makes_them(said, monkeypatch):
     made = []
     monkeypatch.setattr(documentation, "write_docs", lambda folder: [folder / "rules.md"])
     monkeypatch.setattr(run, "store_notebooks", lambda **_: made.append("notebooks"))
-    monkeypatch.setattr("helpers.calibration.make_shipped_cohort", lambda: made.append("cohort"))
+    monkeypatch.setattr("helpers.calibration.write_shipped_cohort", lambda folder: made.append(folder.name))
     assert said("docs")[:2] == (0, f"{Path('docs/rules.md')}\n")
     assert said("notebooks")[0] == 0
     assert said("data")[0] == 0
-    assert made == ["notebooks", "cohort"]
+    assert made == ["notebooks", "raw"]
 
 
 def test_help_comes_without_loading_what_only_a_run_needs():

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from helpers.cohort import EXCLUSIONS, count_flow, derive_cohort
-from helpers.cohort_features import answer_apl, derive_nih_index, derive_sledai
-from helpers.cohort_summaries import (
+from helpers.cohort.features import answer_apl, derive_nih_index, derive_sledai
+from helpers.cohort.summaries import (
     count_by_era,
     derive_followup_lines,
     derive_followup_outcomes,
@@ -17,10 +17,10 @@ from helpers.cohort_summaries import (
     summarise_excluded,
     summarise_visit_coverage,
 )
-from helpers.cohort_times import count_completed_months, derive_followup_ends, label_era
-from helpers.figures_cohort import draw_era_regimens, draw_flow, draw_followup_lines, draw_missing_map
+from helpers.cohort.times import count_completed_months, derive_followup_ends, label_era
+from helpers.figures.cohort import draw_era_regimens, draw_flow, draw_followup_lines, draw_missing_map
 from helpers.parameters import Parameters
-from helpers.schema_dictionary import nih_weights, raw_dictionary, sledai_points
+from helpers.schema.dictionary import nih_weights, raw_dictionary, sledai_points
 from helpers.stages import derive_cohort_tables, make_tables
 from helpers.synthetic import simulate_cohort
 

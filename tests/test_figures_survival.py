@@ -7,7 +7,7 @@ import pytest
 from matplotlib.collections import PathCollection
 
 from helpers.figures import GROUP_COLOURS, STATE_LABELS, make_svg
-from helpers.figures_survival import (
+from helpers.figures.survival import (
     draw_cumulative_incidence,
     draw_first_events,
     draw_schoenfeld,

@@ -28,7 +28,7 @@ from helpers.kidney import (
     flag_response,
     label_response,
 )
-from helpers.kidney_flare import derive_anchor_rows, derive_flare_criteria
+from helpers.kidney.flare import derive_anchor_rows, derive_flare_criteria
 
 # The CKD-EPI equations as printed by the National Kidney Foundation (2021 and 2009), worked out in R 4.2.2:
 # 142 * pmin(s / k, 1)^a * pmax(s / k, 1)^-1.2 * 0.9938^age * 1.012 (women), k 0.7 / 0.9, a -0.241 / -0.302;

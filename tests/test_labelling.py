@@ -11,7 +11,7 @@ import pytest
 
 from helpers.definitions import ARM_LABELS, DAYS_PER_MONTH
 from helpers.parameters import check_parameters
-from helpers.schema_dictionary import raw_dictionary
+from helpers.schema.dictionary import raw_dictionary
 from helpers.stages import make_tables
 
 TIME_ZERO = pd.Timestamp("2015-03-02")
@@ -140,12 +140,20 @@ def test_there_are_hand_made_patients_for_every_arm_and_every_answer():
 
 
 def test_with_the_biopsy_as_time_zero_visits_before_treatment_still_never_count():
-    patient = {"Patient": "B01", "Visits": "0: 0.8/3.0, d10: 0.8/0.3, 6: 0.8/2.0, 9: 0.8/1.0", "Inductions": "d20",
+    patient = {"Patient": "B01", "Visits": "0: 0.8/3.0, d10: 0.8/0.3, 6: 0.8/2.0, 9: 0.8/2.0", "Inductions": "d20",
                "Events": "", "Rule": ""}  # fmt: skip
     raw = make_raw(patient)
     found = make_tables(raw, check_parameters({**ANYBODY, "time_zero": "biopsy"}))["dtt_labels"].iloc[0]
     assert (found["dtt"], found["dtt_arm"], found["dtt_date"]) == ("yes", "failure_6m", date_of("6"))
     assert found["dtt_month"] == pytest.approx((day_of("6") + 5) / DAYS_PER_MONTH)
+    assert found["arm_no_response"] == "yes"
+
+
+def test_with_the_biopsy_as_time_zero_visits_before_it_never_count_even_under_treatment():
+    patient = {"Patient": "B03", "Visits": "d-50: 0.8/3.0, d-20: 0.8/0.3, 6: 0.8/2.0, 9: 0.8/2.0", "Inductions": "d-40",
+               "Events": "", "Rule": ""}  # fmt: skip
+    found = make_tables(make_raw(patient), check_parameters({**ANYBODY, "time_zero": "biopsy"}))["dtt_labels"].iloc[0]
+    assert found["arm_no_response"] == "yes"
 
 
 def test_a_flare_clock_that_starts_with_treatment_does_not_start_with_the_biopsy():

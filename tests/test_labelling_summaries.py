@@ -9,7 +9,7 @@ import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from helpers.definitions import ARM_LABELS, ARMS, load_rulebook
-from helpers.figures_labelling import (
+from helpers.figures.labelling import (
     draw_arm_overlap,
     draw_onset_curve,
     draw_rule_agreement,
@@ -17,7 +17,7 @@ from helpers.figures_labelling import (
     draw_timelines,
     draw_turning_curve,
 )
-from helpers.labelling_comparison import (
+from helpers.labelling.comparison import (
     compare_rules,
     derive_variations,
     estimate_kappa,
@@ -25,14 +25,14 @@ from helpers.labelling_comparison import (
     summarise_agreement,
     summarise_sensitivity,
 )
-from helpers.labelling_facts import (
+from helpers.labelling.facts import (
     choose_examples,
     derive_timelines,
     derive_turning_curve,
     keep_example_traces,
     summarise_labels,
 )
-from helpers.labelling_summaries import (
+from helpers.labelling.summaries import (
     count_answers,
     count_arms,
     count_final_responses,
@@ -41,7 +41,7 @@ from helpers.labelling_summaries import (
     derive_onset_curve,
     flag_borderline,
 )
-from helpers.labelling_words import describe_rule
+from helpers.labelling.words import describe_rule
 from helpers.parameters import Parameters
 from helpers.stages import make_tables
 from helpers.synthetic import simulate_cohort

@@ -11,8 +11,8 @@ import pytest
 from nbformat import NotebookNode
 
 from helpers.parameters import ALL, Parameters, describe_parameters, names_used_by
-from helpers.run import PROJECT
-from helpers.run_notebooks import read_source
+from helpers.project import PROJECT
+from helpers.run.notebooks import read_source
 
 LIMITS = "What this cannot tell you"
 TYPES = {"list", "str", "float", "int", "bool", "list[str]", "list[float]"}

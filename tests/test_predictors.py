@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from made_up_patients import COUNTS, COVARIATES, load_lupus, make_patients, take_first
 from scipy import stats
 
-from helpers import predictors_facts as facts
-from helpers import predictors_headings as headings
 from helpers.predictors import COLUMNS, estimate_multivariable, estimate_univariable, fit_logit
-from helpers.predictors_association import (
+from helpers.predictors import facts as facts
+from helpers.predictors import headings as headings
+from helpers.predictors.association import (
     cite_estimates,
     derive_forest,
     derive_side_by_side,
     label_associations,
     list_features,
 )
-from helpers.predictors_baseline import compare_baseline, derive_tested_table, standardise_difference
-from helpers.predictors_firth import estimate_firth, fit_firth
-from helpers.predictors_sample import (
+from helpers.predictors.baseline import compare_baseline, derive_tested_table, standardise_difference
+from helpers.predictors.firth import estimate_firth, fit_firth
+from helpers.predictors.sample import (
     COLLINEAR,
     CONSTANT,
     ESTIMATED,
@@ -171,12 +171,12 @@ def test_estimates_that_exist_and_say_nothing_are_near_separation():
 def test_a_standard_error_at_the_limit_still_counts(monkeypatch, patients, step, status):
     data = take_complete_cases(keep_labelled(**patients), terms=["any_apl"])
     _, error = fit_logit(data.x, data.y)
-    monkeypatch.setattr("helpers.predictors.NEAR_SEPARATION_ERROR", error[1] + step)
+    monkeypatch.setattr("helpers.predictors.models.NEAR_SEPARATION_ERROR", error[1] + step)
     assert estimate_univariable(**patients, covariates=["any_apl"]).status.tolist() == [status]
 
 
 def test_a_nearly_separated_model_keeps_its_other_features(monkeypatch, patients):
-    monkeypatch.setattr("helpers.predictors.NEAR_SEPARATION_ERROR", 0.5)
+    monkeypatch.setattr("helpers.predictors.models.NEAR_SEPARATION_ERROR", 0.5)
     table = estimate_multivariable(**patients, covariates=["is_male", "any_apl", "low_c3", "anti_dsdna"])
     assert table.status.tolist() == [NEAR_SEPARATION, ESTIMATED, ESTIMATED, ESTIMATED]
     assert table.estimate.isna().tolist() == [True, False, False, False]
@@ -211,7 +211,7 @@ def test_a_constant_feature_stays_out_of_the_model_and_the_rest_is_as_without_it
 
 
 def test_a_fit_that_does_not_converge_is_a_status_and_not_a_warning(monkeypatch):
-    for name in ("predictors.fit_logit", "predictors_firth.fit_firth"):
+    for name in ("predictors.models.fit_logit", "predictors.firth.fit_firth"):
         monkeypatch.setattr(f"helpers.{name}", give(None))
     for estimate in (estimate_univariable, estimate_multivariable, estimate_firth):
         table = estimate(**make_patients(), covariates=["any_apl"])
@@ -228,7 +228,7 @@ def test_fits_of_separated_or_singular_data_return_nothing():
 
 
 def test_a_firth_fit_that_has_not_converged_returns_nothing(monkeypatch):
-    monkeypatch.setattr("helpers.predictors_firth._ITERATIONS", 1)
+    monkeypatch.setattr("helpers.predictors.firth._ITERATIONS", 1)
     data = take_complete_cases(keep_labelled(**make_patients()), terms=COVARIATES)
     assert fit_firth(data.x, data.y) is None
 
@@ -238,7 +238,7 @@ def test_an_end_of_an_interval_that_is_not_found_is_said(monkeypatch):
     data = take_complete_cases(keep_labelled(**tables), terms=["any_apl", "low_c3"])
     found = fit_firth(data.x, data.y)
     lost = replace(found, low=np.array([np.nan, found.low[1]]))
-    monkeypatch.setattr("helpers.predictors_firth.fit_firth", give(lost))
+    monkeypatch.setattr("helpers.predictors.firth.fit_firth", give(lost))
     table = estimate_firth(**tables, covariates=["any_apl", "low_c3"])
     assert table.status.tolist() == [INTERVAL_MISSING, ESTIMATED]
     assert table.estimate.notna().all()

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.figures import make_svg
-from helpers.figures_predictors import FOREST_LIMITS, draw_calibration, draw_feature_prevalence, draw_forest
+from helpers.figures.predictors import FOREST_LIMITS, draw_calibration, draw_feature_prevalence, draw_forest
 
 mpl.use("agg")
 

@@ -19,12 +19,12 @@ sys.path.insert(0, str(Path(__file__).parent))  # for the use as a program
 from made_up_patients import load_lupus
 
 from helpers.predictors import estimate_multivariable, estimate_univariable, fit_logit
-from helpers.predictors_baseline import compare_baseline
-from helpers.predictors_calibration import summarise_model_size
-from helpers.predictors_firth import estimate_firth, fit_firth
-from helpers.predictors_irls import fit_logits
-from helpers.predictors_sample import ModelData
-from helpers.predictors_validation import estimate_validation, measure_delong_interval, measure_optimism
+from helpers.predictors.baseline import compare_baseline
+from helpers.predictors.calibration import summarise_model_size
+from helpers.predictors.firth import estimate_firth, fit_firth
+from helpers.predictors.irls import fit_logits
+from helpers.predictors.sample import ModelData
+from helpers.predictors.validation import estimate_validation, measure_delong_interval, measure_optimism
 
 GOLDEN = Path(__file__).parent / "golden"
 FEATURES = ["serositis", "hypertension", "leucopenia", "crescents", "low_c3"]

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from made_up_patients import COVARIATES, make_patients, take_first
 
-from helpers import predictors_facts as facts
-from helpers import predictors_headings as headings
+from helpers.predictors import facts as facts
 from helpers.predictors import fit_logit
-from helpers.predictors_calibration import (
+from helpers.predictors import headings as headings
+from helpers.predictors.calibration import (
     derive_calibration_curve,
     derive_predictions,
     describe_size,
@@ -18,9 +18,9 @@ from helpers.predictors_calibration import (
     summarise_calibration,
     summarise_model_size,
 )
-from helpers.predictors_irls import fit_logits, measure_auc, predict_logits, recalibrate
-from helpers.predictors_sample import keep_labelled, take_complete_cases
-from helpers.predictors_validation import MEASURES, estimate_validation, measure_delong_interval
+from helpers.predictors.irls import fit_logits, measure_auc, predict_logits, recalibrate
+from helpers.predictors.sample import keep_labelled, take_complete_cases
+from helpers.predictors.validation import MEASURES, estimate_validation, measure_delong_interval
 
 SAMPLES = 60
 
@@ -145,7 +145,7 @@ def test_the_same_seed_gives_the_same_table_and_another_seed_another(patients):
 
 def test_many_patients_are_fitted_in_portions_with_the_same_result(monkeypatch, patients):
     whole = estimate_validation(**patients, covariates=["any_apl", "low_c3"], samples=SAMPLES, seed=1)
-    monkeypatch.setattr("helpers.predictors_validation._CELLS", 1000)
+    monkeypatch.setattr("helpers.predictors.validation._CELLS", 1000)
     parts = estimate_validation(**patients, covariates=["any_apl", "low_c3"], samples=SAMPLES, seed=1)
     pd.testing.assert_frame_equal(whole, parts)
 
@@ -174,7 +174,7 @@ def test_a_model_without_a_fit_has_no_validation(dtt, others):
 
 def test_a_model_whose_every_sample_fails_keeps_what_is_apparent(monkeypatch, patients):
     nothing = np.full((SAMPLES, 4), np.nan)
-    monkeypatch.setattr("helpers.predictors_validation.measure_optimism", lambda *_: nothing)
+    monkeypatch.setattr("helpers.predictors.validation.measure_optimism", lambda *_: nothing)
     table = estimate_validation(**patients, covariates=["any_apl"], samples=SAMPLES, seed=1)
     assert table.apparent.notna().all()
     assert table.corrected.isna().all()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from helpers.cohort import count_flow
 from helpers.definitions import ARMS, RESPONSE_RULES, UpcrLimit, load_rulebook
 from helpers.kidney import flag_response
-from helpers.labelling_comparison import estimate_kappa
+from helpers.labelling.comparison import estimate_kappa
 from helpers.parameters import Parameters
 from helpers.stages import make_tables
 from helpers.synthetic import simulate_cohort

@@ -5,9 +5,9 @@ import pytest
 
 from helpers.definitions import FEATURES
 from helpers.published import check_abstract_consistency, compare_with_run, describe_comparison, read_claims
-from helpers.published_checks import VERDICTS
-from helpers.published_claims import find_subgroup_sizes, list_claims
-from helpers.published_numbers import (
+from helpers.published.checks import VERDICTS
+from helpers.published.claims import find_subgroup_sizes, list_claims
+from helpers.published.numbers import (
     find_counts,
     find_wilson_interval,
     is_printed_as,

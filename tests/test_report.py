@@ -14,10 +14,10 @@ from study_runs import Workshop
 from helpers.ledger import Entry
 from helpers.parameters import ALL
 from helpers.report import list_settings, make_policy, print_banner, write_page
-from helpers.report_chapters import ReportError, make_chapter
-from helpers.report_claims import make_claims
-from helpers.report_summary import make_bottom_line, say_independent
-from helpers.report_text import picture, prose, read_table, sentence
+from helpers.report.chapters import ReportError, make_chapter
+from helpers.report.claims import make_claims
+from helpers.report.summary import make_bottom_line, say_independent
+from helpers.report.text import picture, prose, read_table, sentence
 
 slow = pytest.mark.slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")

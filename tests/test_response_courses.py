@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from helpers.response_courses import (
+from helpers.response.courses import (
     count_switches,
     label_course_outcomes,
     summarise_courses,
     summarise_final_status,
 )
-from helpers.response_paths import count_marks, derive_paths
+from helpers.response.paths import count_marks, derive_paths
 
 NEVER = float("nan")
 

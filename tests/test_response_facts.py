@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from helpers import response_headings
 from helpers.adverse import estimate_adverse_rates, estimate_adverse_ratios
-from helpers.response_facts import (
+from helpers.response import headings as response_headings
+from helpers.response.facts import (
     label_median_reached,
     label_most_frequent,
     summarise_adverse_facts,

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from helpers.figures import STATE_COLOURS, make_svg
-from helpers.figures_response import draw_adverse_rates, draw_response_rates, draw_response_times, draw_states
-from helpers.figures_response_courses import draw_swimmer, draw_switches
-from helpers.response_states import ENDED, STATES
+from helpers.figures.response import draw_adverse_rates, draw_response_rates, draw_response_times, draw_states
+from helpers.figures.response_courses import draw_swimmer, draw_switches
+from helpers.response.states import ENDED, STATES
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers.definitions import FLARE_RULES
-from helpers.response_flares import flag_flares
+from helpers.response.flares import flag_flares
 
 RULE = FLARE_RULES["kdigo_2012_moderate"]
 

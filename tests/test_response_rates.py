@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers.response import keep_each_group
-from helpers.response_rates import (
+from helpers.response.rates import (
     COURSES,
     POINTS,
     RESPONSE_WINDOWS,

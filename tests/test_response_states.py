@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.response_states import (
+from helpers.response.states import (
     ENDED,
     STATES,
     count_states,

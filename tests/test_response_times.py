@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.response_times import (
+from helpers.response.times import (
     CURVE_MONTHS,
     derive_response_times,
     estimate_response_incidence,

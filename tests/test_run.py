@@ -19,15 +19,16 @@ import pytest
 from small_study import write_small_study
 from study_runs import Workshop, hash_folder, write_tiny_notebooks
 
-from helpers import run_folders
 from helpers.definitions import RuleError
 from helpers.parameters import ALL, ParameterError, check_parameters, names_used_by
-from helpers.run import PROJECT, run_study, store_notebooks
-from helpers.run_folders import clear_leftovers, exchange_folders, make_building_folder, name_run, put_in_place
-from helpers.run_kernels import StudyKernelManager, allow_kernels, end_kernels
-from helpers.run_notebooks import NotebookFailure
-from helpers.run_progress import Progress
-from helpers.run_record import describe_code
+from helpers.project import PROJECT
+from helpers.run import folders as run_folders
+from helpers.run import run_study, store_notebooks
+from helpers.run.folders import clear_leftovers, exchange_folders, make_building_folder, name_run, put_in_place
+from helpers.run.kernels import StudyKernelManager, allow_kernels, end_kernels
+from helpers.run.notebooks import NotebookFailure
+from helpers.run.progress import Progress
+from helpers.run.record import describe_code
 from helpers.schema import DataError
 
 slow = pytest.mark.slow

@@ -10,9 +10,11 @@ import pytest
 from pydantic import ValidationError
 from small_study import SMALL_STUDY, with_cell, write_small_study
 
-from helpers import schema, schema_dictionary, schema_manifest
+from helpers import schema
 from helpers.definitions import ANSWERS, ARM_LABELS, ARMS, CLASS_GROUPS, FEATURES, RESPONSES
 from helpers.schema import DataError
+from helpers.schema import dictionary as schema_dictionary
+from helpers.schema import manifest as schema_manifest
 
 SYNTHETIC = {"synthetic": True, "description": "made up", "seed": 7, "generator_version": "1"}
 

@@ -9,6 +9,7 @@ import pytest
 from helpers import schema, study
 from helpers.ledger import LedgerError
 from helpers.parameters import ParameterError
+from helpers.project import PROJECT
 from helpers.study import open_study
 from helpers.synthetic import simulate_cohort
 
@@ -51,7 +52,7 @@ def test_a_misspelt_parameter_that_papermill_let_through_is_refused(folders):
 
 
 def test_relative_folders_start_at_the_projects_top():
-    assert open_study("01_cohort", {}).data_dir == study.PROJECT / "data" / "raw"
+    assert open_study("01_cohort", {}).data_dir == PROJECT / "data" / "raw"
 
 
 def test_a_late_notebook_makes_the_tables_it_stands_on_and_the_next_one_reads_them(folders, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from helpers.definitions import DAYS_PER_MONTH, ESRD, WORSENING_RULES, WorseningRule
 from helpers.survival import derive_outcomes, label_groups
-from helpers.survival_events import derive_worsening_dates
+from helpers.survival.events import derive_worsening_dates
 
 ZERO = pd.Timestamp("2010-01-01")
 DOUBLING = WORSENING_RULES["confirmed_doubling"]

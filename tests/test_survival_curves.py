@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.survival_curves import (
+from helpers.survival.curves import (
     choose_ticks,
     count_at_risk,
     derive_axis_end,
@@ -15,7 +15,7 @@ from helpers.survival_curves import (
     kaplan_meier,
     log_log_interval,
 )
-from helpers.survival_summaries import (
+from helpers.survival.summaries import (
     count_first_events,
     estimate_followup,
     estimate_median,

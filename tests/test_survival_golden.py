@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 import statsmodels.duration
 
-from helpers.survival_curves import estimate_incidence, estimate_survival
-from helpers.survival_hazards import compare_hazards, derive_schoenfeld
-from helpers.survival_models import compare_survival, estimate_cox, fit_cox
-from helpers.survival_summaries import (
+from helpers.survival.curves import estimate_incidence, estimate_survival
+from helpers.survival.hazards import compare_hazards, derive_schoenfeld
+from helpers.survival.models import compare_survival, estimate_cox, fit_cox
+from helpers.survival.summaries import (
     estimate_followup,
     estimate_median,
     estimate_restricted_mean,

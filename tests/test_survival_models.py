@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
 
-from helpers.survival_hazards import FEWEST_TO_SMOOTH, compare_hazards, derive_schoenfeld
-from helpers.survival_models import compare_survival, estimate_cox, fit_cox
+from helpers.survival.hazards import FEWEST_TO_SMOOTH, compare_hazards, derive_schoenfeld
+from helpers.survival.models import compare_survival, estimate_cox, fit_cox
 
 
 def periods(*rows):

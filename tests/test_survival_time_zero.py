@@ -8,7 +8,7 @@ from helpers.definitions import WORSENING_RULES
 from helpers.parameters import Parameters
 from helpers.stages import make_tables
 from helpers.survival import derive_outcomes, label_groups
-from helpers.survival_shares import (
+from helpers.survival.shares import (
     FEWEST_AT_RISK,
     estimate_shares,
     label_agreement,
@@ -18,8 +18,8 @@ from helpers.survival_shares import (
     summarise_rates,
     summarise_shares,
 )
-from helpers.survival_summaries import estimate_rates
-from helpers.survival_time_zero import (
+from helpers.survival.summaries import estimate_rates
+from helpers.survival.time_zero import (
     compare_time_zero_hazards,
     derive_risk_periods,
     estimate_parts,

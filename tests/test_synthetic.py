@@ -18,10 +18,10 @@ from helpers.parameters import Parameters
 from helpers.predictors import estimate_univariable
 from helpers.schema import check_tables
 from helpers.synthetic import simulate_cohort
-from helpers.synthetic_course import simulate_histories
-from helpers.synthetic_disease import NEVER
-from helpers.synthetic_onset import simulate_people
-from helpers.synthetic_truth import DEFAULT_TRUTH, NULL_TRUTH, Truth, derive_truth_record
+from helpers.synthetic.course import simulate_histories
+from helpers.synthetic.disease import NEVER
+from helpers.synthetic.onset import simulate_people
+from helpers.synthetic.truth import DEFAULT_TRUTH, NULL_TRUTH, Truth, derive_truth_record
 
 N = 8000
 

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.definitions import DAYS_PER_MONTH
-from helpers.schema_dictionary import choices_of
+from helpers.schema.dictionary import choices_of
 
 GROUPS = ("all", "dtt", "other")
 ANY = "any"

@@ -18,10 +18,8 @@ from helpers.exhibits import make_html_table, make_text_table, plan_columns, rec
 from helpers.figures import make_png, make_svg
 from helpers.ledger import Ledger
 from helpers.parameters import Parameters, check_parameters, find_misspelt, names_used_by
+from helpers.project import from_project
 from helpers.wording import fill_sentence
-
-PROJECT = Path(__file__).resolve().parents[2]
-"""The project's top folder; relative folders in parameters are read from here, wherever a notebook runs."""
 
 COHORT_TABLES = ("cohort", "assessments", "courses")
 LABEL_TABLES = ("dtt_labels", "dtt_trace")
@@ -44,10 +42,10 @@ class Study:
     def __init__(self, notebook: str, parameters: Parameters) -> None:
         self.notebook = notebook
         self.parameters = parameters
-        self.rules: Rulebook = load_rulebook(_from_project(parameters.rules_file) if parameters.rules_file else "")
+        self.rules: Rulebook = load_rulebook(from_project(parameters.rules_file) if parameters.rules_file else "")
         self.book = Ledger(notebook)
-        self.data_dir = _from_project(parameters.data_dir)
-        self.derived_dir = _from_project(parameters.derived_dir)
+        self.data_dir = from_project(parameters.data_dir)
+        self.derived_dir = from_project(parameters.derived_dir)
         self._shown = {"table": 0, "figure": 0}
 
     @cached_property
@@ -200,11 +198,6 @@ class Study:
             self._shown[kind] += 1
             facts["number"] = f"{int(self.notebook[:2])}.{self._shown[kind]}"
         display(bundle, raw=True, metadata={"compendium": {"kind": kind, "id": id, **facts}})  # type: ignore[no-untyped-call]
-
-
-def _from_project(path: str) -> Path:
-    """An absolute path as it is, a relative one from the project's top folder."""
-    return PROJECT / path
 
 
 def _plain(value: Any) -> str:

@@ -1,4 +1,4 @@
-# Golden values for helpers.response_states, made with R and its survival package:
+# Golden values for helpers.response.states, made with R and its survival package:
 #   Rscript state_shares.R > state_shares.csv
 # The patients are drawn here (state_spells.csv is written beside it); months are whole, so that there are many ties.
 library(survival)

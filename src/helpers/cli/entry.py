@@ -1,0 +1,128 @@
+"""The command line: `python -m helpers run|check|simulate|data|notebooks|docs|parameters|rules`.
+
+Exit codes: 0 done; 1 a notebook or the machine failed; 2 the input cannot be used (one message, nothing
+written); 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from helpers.cli.commands import COMMANDS
+from helpers.cli.help import describe_parameters_briefly
+from helpers.definitions import RuleError, nearest_name
+from helpers.parameters import ParameterError
+
+INPUT_ERROR, FAILURE, STOPPED = 2, 1, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the list of everything that would be right."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(INPUT_ERROR, f"{message}\nSee: {self.prog} --help\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = _Parser(prog="python -m helpers", description="Run the study of difficult-to-treat lupus nephritis.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser, required=True)
+    add_run(commands)
+    add = commands.add_parser("check", help="check raw tables against the data dictionary")
+    add.add_argument("--data", default="data/raw", metavar="FOLDER", help="folder of the tables (default: data/raw)")
+    add = commands.add_parser("simulate", help="simulate patients and write them as raw tables")
+    add.add_argument("-n", "--patients", type=_positive, default=300, metavar="N",
+                     help="patients on file (default: 300)")
+    add.add_argument("--seed", type=_not_negative, default=1, metavar="N", help="seed (default: 1)")
+    add.add_argument("--out", required=True, metavar="FOLDER", help="folder to write to; it must not hold other files")
+    commands.add_parser("data", help="make the shipped synthetic cohort again")
+    commands.add_parser("notebooks", help="run the notebooks as they stand and store them with their outputs")
+    commands.add_parser("docs", help="write the generated pages of docs/ again")
+    commands.add_parser("parameters", help="list every parameter")
+    commands.add_parser("rules", help="list every rule").add_argument(
+        "--rules-file", default="", metavar="FILE", help="YAML file with rules of your own")
+    return parser
+
+
+def add_run(commands: argparse._SubParsersAction) -> None:
+    """The arguments of `run`."""
+    run = commands.add_parser(
+        "run", help="run the five notebooks and make the report", epilog=describe_parameters_briefly(),
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    run.add_argument("-p", "--parameter", action="append", default=[], metavar="NAME=VALUE",
+                     help="set a parameter (listed below); may be given several times; values are read as YAML")
+    run.add_argument("--parameters", metavar="FILE", help="YAML file of parameters; -p goes before it")
+    run.add_argument("--data", metavar="FOLDER", help="folder of the raw tables (default: data/raw)")
+    run.add_argument("--name", default="", metavar="NAME",
+                     help="name of the run; by default made from what differs from the default")
+    run.add_argument("--reports", metavar="FOLDER", help="folder that the report's folder goes to (default: reports)")
+    run.add_argument("--derived", metavar="FOLDER",
+                     help="folder that the derived tables' folder goes to (default: data/derived)")
+
+
+def _positive(text: str) -> int:
+    number = _not_negative(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _not_negative(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that lacks a sign shows a question mark, and goes on
+            stream.reconfigure(errors="replace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        _check_command(given)
+        options = make_parser().parse_args(given)
+        code = COMMANDS[options.command](options)
+        sys.stdout.flush()
+        return code
+    except SystemExit as done:  # argparse has said what there is to say
+        return int(done.code or 0)
+    except KeyboardInterrupt:
+        return _say("stopped; nothing was changed", STOPPED)
+    except (ParameterError, RuleError) as problem:
+        return _say(str(problem), INPUT_ERROR)
+    except BrokenPipeError:  # the reader of a list has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except Exception as problem:
+        return _explain(problem)
+
+
+def _check_command(given: list[str]) -> None:
+    if given and not given[0].startswith("-") and given[0] not in COMMANDS:
+        raise ParameterError(f"There is no command {given[0]}: {nearest_name(given[0], COMMANDS)}")
+
+
+def _explain(problem: Exception) -> int:
+    """The words and the exit code for a problem whose class is slow to import; anything unknown is raised again."""
+    kind = type(problem).__name__
+    if kind in ("DataError", "UsageError"):
+        return _say(str(problem), INPUT_ERROR)
+    if kind == "NotebookFailure":
+        return _say(f"{problem}\nThe log: {getattr(problem, 'log', None)}\nNo report was made or changed.", FAILURE)
+    if kind == "ReportError" or isinstance(problem, OSError):
+        return _say(f"{problem}\nNo report was made or changed.", FAILURE)
+    raise problem
+
+
+def _say(text: str, code: int) -> int:
+    print(text, file=sys.stderr)
+    return code
+

@@ -1,0 +1,19 @@
+"""What sets difficult-to-treat patients apart at the start: odds ratios by maximum likelihood."""
+
+from helpers.predictors.models import (
+    COLUMNS,
+    Z95,
+    estimate_multivariable,
+    estimate_univariable,
+    fit_logit,
+    tabulate,
+)
+
+__all__ = [
+    "COLUMNS",
+    "Z95",
+    "estimate_multivariable",
+    "estimate_univariable",
+    "fit_logit",
+    "tabulate",
+]

@@ -1,0 +1,126 @@
+"""The report of a run: one page that needs no network, made from the files of the run's folder."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from helpers.ledger import Entry
+from helpers.parameters import ALL, describe_parameters
+from helpers.report.chapters import Chapter, make_chapter
+from helpers.report.claims import Claims, make_claims
+from helpers.report.summary import make_bottom_line
+from helpers.report.text import prose, sentence
+from helpers.wording import format_number
+
+TITLE = "Difficult-to-treat lupus nephritis"
+NO_EVIDENCE = "Simulated patients: nothing on this page is evidence."
+TEMPLATES = resources.files("helpers") / "templates"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One parameter as the page lists it."""
+
+    name: str
+    value: str
+    default: str
+    is_changed: bool
+    unit: str
+    meaning: str
+
+
+def write_page(folder: Path) -> tuple[str, ...]:
+    """Write `index.html` for the run in `folder` and return its bottom line.
+
+    The folder holds notebooks/, tables/, figures/, results.json and run.json. The same files give the same
+    page. Raises ReportError for a figure without alt text and for an output that is an error.
+    """
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    entries = {fields["id"]: Entry(**fields) for fields in results["entries"]}
+    chapters = [make_chapter(name, _read(folder, name), folder=folder) for name in ALL]
+    claims = make_claims((entry for entry in entries.values() if entry.notebook in ALL),
+                         is_synthetic=record["data"]["synthetic"], is_calibrated=record["data"]["calibrated"])
+    bottom_line = make_bottom_line(entries)
+    page = render_page(record, entries, chapters, claims, bottom_line=bottom_line)
+    (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    return bottom_line
+
+
+def _read(folder: Path, name: str) -> nbformat.NotebookNode:
+    return nbformat.read(folder / "notebooks" / f"{name}.ipynb", as_version=4)
+
+
+def render_page(record: dict[str, Any], entries: dict[str, Entry], chapters: list[Chapter], claims: Claims, *,
+                bottom_line: tuple[str, ...]) -> str:
+    """The whole page as text."""
+    environment = Environment(
+        loader=FunctionLoader(read_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True)
+    environment.filters.update(number=format_number, sentence=sentence, prose=prose)
+    banner = NO_EVIDENCE if record["data"]["synthetic"] else ""
+    style = read_template("page.css") + (print_banner(banner) if banner else "")
+    script = read_template("page.js")
+    return environment.get_template("page.html").render(
+        title=TITLE, record=record, banner=banner, bottom_line=bottom_line, chapters=chapters, claims=claims,
+        settings=list_settings(record), entries=[e for e in entries.values() if not e.id.startswith("table.")],
+        all_entries=len(entries), style=Markup(style), script=Markup(script),
+        policy=make_policy(style=style, script=script))
+
+
+def read_template(name: str) -> str:
+    """A file of the templates folder."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def make_policy(*, style: str, script: str) -> str:
+    """A content security policy under which the page can load nothing at all and run this one script."""
+    return ("default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+            f"style-src '{_digest(style)}'; script-src '{_digest(script)}'")
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def print_banner(text: str) -> str:
+    """A style that puts a line at the top of every printed page.
+
+    >>> print_banner('a "b"')
+    '\\n@page { @top-center { content: "a \\\\"b\\\\""; } }\\n'
+    """
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ").replace("\n", " ")
+    return f'\n@page {{ @top-center {{ content: "{quoted}"; }} }}\n'
+
+
+def list_settings(record: dict[str, Any]) -> list[Setting]:
+    """Every parameter of the run with its default, in the order of the contract."""
+    return [
+        Setting(
+            name=facts["name"], value=show(record["parameters"][facts["name"]]), default=show(facts["default"]),
+            is_changed=facts["name"] in record["changed"], unit=facts["unit"], meaning=facts["meaning"])
+        for facts in describe_parameters() if facts["name"] != "derived_dir"
+    ]  # fmt: skip
+
+
+def show(value: Any) -> str:
+    """A parameter's value as a reader writes it.
+
+    >>> show(True), show([2.0, 4.0]), show(""), show(24.0)
+    ('yes', '2, 4', 'none', '24')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(show(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value) or "none"

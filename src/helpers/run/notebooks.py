@@ -1,0 +1,147 @@
+"""Execute the notebooks: read the source, inject exactly its parameters, keep what comes out free of chance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import papermill
+from jupyter_core.utils import ensure_event_loop
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from helpers.parameters import ALL, Parameters
+from helpers.run.kernels import allow_kernels, end_kernels
+from helpers.run.progress import Progress
+
+KERNEL_MANAGER = "helpers.run.kernels.StudyKernelManager"
+STEPS = (ALL[:1], ALL[1:2], ALL[2:])
+"""What runs after what; the notebooks of one step need only what the steps before it wrote."""
+
+AT_ONCE = 2
+START_SECONDS = 300
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class NotebookFailure(RuntimeError):
+    """A notebook that stopped; the message names the notebook, where it stopped and why."""
+
+    log: Path | None = None
+
+    def __init__(self, notebook: str, message: str, *, details: str = "") -> None:
+        self.details = details
+        super().__init__(f"{notebook} stopped{message}")
+
+    @classmethod
+    def in_cell(cls, notebook: str, problem: PapermillExecutionError) -> NotebookFailure:
+        """The failure of a cell, with its source and its traceback."""
+        trace = _ANSI.sub("", "\n".join(problem.traceback))
+        return cls(notebook, f" in cell {problem.cell_index + 1}: {problem.ename}: {problem.evalue}",
+                   details=f"{problem.source}\n\n{trace}")
+
+
+def read_source(path: Path) -> NotebookNode:
+    """The notebook in a py:percent file; its cell ids follow from place and source, so they are always the same."""
+    notebook = jupytext.read(path)
+    for index, cell in enumerate(notebook.cells):
+        cell["id"] = hashlib.sha256(f"{index}\n{cell.source}".encode()).hexdigest()[:8]
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata["language_info"] = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+    return notebook
+
+
+def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progress) -> dict[str, NotebookNode]:
+    """The five executed notebooks by name, two at a time where they do not need each other.
+
+    Under `parameters` each has exactly its own injected; with None they run as they stand. Raises
+    NotebookFailure for the first that stops; no further one is started then.
+    """
+    _quieten()
+    allow_kernels()
+    done: dict[str, NotebookNode] = {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for names in STEPS:
+            tasks = {name: pool.submit(_execute_one, sources / f"{name}.py", parameters, progress) for name in names}
+            try:
+                _wait_for(list(tasks.values()))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                end_kernels()
+                raise
+            done |= {name: task.result() for name, task in tasks.items()}
+    return done
+
+
+def _wait_for(tasks: list[Future[NotebookNode]]) -> None:
+    """Wait until all are done, or raise what made the first of them fail."""
+    ended, _ = wait(tasks, return_when=FIRST_EXCEPTION)
+    for task in ended:
+        task.result()
+
+
+def _execute_one(source: Path, parameters: Parameters | None, progress: Progress) -> NotebookNode:
+    name = source.stem
+    notebook = read_source(source)
+    started = time.monotonic()
+    progress.begin(name, cells=len(notebook.cells))
+    try:
+        executed = execute_notebook(
+            notebook, {} if parameters is None else parameters.used_by(name), folder=source.parent,
+            on_cell=lambda **at: progress.reach(name, at["cell_index"]))
+    except PapermillExecutionError as problem:
+        raise NotebookFailure.in_cell(name, problem) from None
+    except DeadKernelError:
+        raise NotebookFailure(name, ": its process ended by itself or was ended, perhaps for want of memory") from None
+    progress.end(name, seconds=time.monotonic() - started)
+    return executed
+
+
+def execute_notebook(notebook: NotebookNode, parameters: Mapping[str, Any], *, folder: Path,
+                     on_cell: Callable[..., Any] | None = None) -> NotebookNode:
+    """The notebook with its outputs, executed by papermill in a process of its own that starts in `folder`."""
+    with closing(ensure_event_loop()):  # papermill's kernel client makes one per thread and leaves it open
+        executed = papermill.execute_notebook(
+            notebook, None, parameters=dict(parameters), kernel_name="python3", progress_bar=False,
+            start_timeout=START_SECONDS,
+            kernel_manager_class=KERNEL_MANAGER, shutdown_kernel="immediate", record_timing=False,
+            resources={"metadata": {"path": str(folder)}}, on_cell_execute=on_cell)
+    return drop_chance(executed)
+
+
+def drop_chance(notebook: NotebookNode) -> NotebookNode:
+    """The notebook without times, machine and versions: the same run gives the same bytes."""
+    tidy = nbformat.from_dict(json.loads(nbformat.writes(notebook)))
+    for index, cell in enumerate(tidy.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = hashlib.sha256(f"{index}\ninjected".encode()).hexdigest()[:8]
+    kept = ("kernelspec", "jupytext")
+    tidy["metadata"] = nbformat.from_dict({name: tidy.metadata[name] for name in kept if name in tidy.metadata})
+    tidy.metadata["language_info"] = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+    return tidy
+
+
+def write_notebook(notebook: NotebookNode, path: Path, *, replacing: Mapping[str, str] | None = None) -> None:
+    """Write a notebook; `replacing` puts a text in another's place (the building folder's name, the final one's)."""
+    text = nbformat.writes(notebook)
+    for old, new in (replacing or {}).items():
+        text = text.replace(old, new)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _quieten() -> None:
+    """Papermill and its helpers report to a log; what they have to say, the run says itself."""
+    for name in ("papermill", "traitlets"):
+        logging.getLogger(name).setLevel(logging.ERROR)

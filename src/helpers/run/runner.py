@@ -1,0 +1,196 @@
+"""One run: check everything, execute the notebooks aside, make the report, and move both into place when whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from helpers.definitions import load_rulebook
+from helpers.parameters import ALL, ParameterError, Parameters
+from helpers.project import PROJECT
+from helpers.run.folders import is_run_name, make_building_folder, name_run, put_in_place, remove_folder
+from helpers.run.progress import Progress
+
+SHIPPED_DATA = "data/raw"
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """Where a run's report is, and what it found in a few sentences."""
+
+    name: str
+    page: Path
+    bottom_line: tuple[str, ...]
+
+
+def run_study(parameters: Parameters, *, progress: Progress, name: str = "", reports: Path = PROJECT / "reports",
+              derived: Path = PROJECT / "data/derived", notebooks: Path = PROJECT / "notebooks") -> FinishedRun:
+    """Run the study under `parameters` and return where its report is.
+
+    Nothing is written before parameters, rules and data have been checked; nothing appears under the run's name
+    before all of it is there. A run of the same name is replaced then, in one step.
+
+    Raises ParameterError, RuleError or DataError for input that cannot be used, NotebookFailure for a notebook
+    that stops (the log's place is in `NotebookFailure.log`).
+    """
+    started = datetime.now().astimezone()
+    name = _checked_name(name, parameters)
+    check_rules(parameters)
+    data = check_data(parameters, progress=progress)
+    _prepare_environment()
+    work = make_building_folder(derived, name=name)
+    page = make_building_folder(reports, name=name)
+    try:
+        final = parameters.model_copy(update={"derived_dir": as_project_path(derived / name)})
+        inside = parameters.model_copy(update={"derived_dir": as_project_path(work)})
+        executed = _execute(inside, notebooks=notebooks, progress=progress, log=reports / f"{name}.failed.log")
+        for notebook, content in executed.items():
+            _keep_notebook(content, page / "notebooks" / f"{notebook}.ipynb", work=inside.derived_dir,
+                           home=final.derived_dir)
+        _collect_exhibits(work, page)
+        _write_results(work, page, data=data)
+        _write_record(page, name, final, data=data, started=started, progress=progress)
+        bottom_line = _write_page(page, progress=progress)
+        put_in_place(work, derived / name)
+        put_in_place(page, reports / name)
+    except BaseException:
+        remove_folder(work)
+        remove_folder(page)
+        raise
+    (reports / f"{name}.failed.log").unlink(missing_ok=True)
+    return FinishedRun(name, reports / name / "index.html", bottom_line)
+
+
+def _checked_name(name: str, parameters: Parameters) -> str:
+    if name and not is_run_name(name):
+        raise ParameterError(f"{name!r} cannot be the name of a run: use letters, digits, dot, dash and underscore")
+    data = "" if parameters.data_dir == SHIPPED_DATA else parameters.data_dir
+    return name or name_run(parameters.changed(), data=data)
+
+
+def check_rules(parameters: Parameters) -> None:
+    """Raise RuleError for a rule file that cannot be used or a rule that nobody knows."""
+    book = load_rulebook(PROJECT / parameters.rules_file if parameters.rules_file else "")
+    book.response_rule(parameters.response_rule)
+    book.flare_rule(parameters.flare_rule)
+    book.worsening_rule(parameters.worsening_rule)
+
+
+def check_data(parameters: Parameters, *, progress: Progress) -> dict[str, Any]:
+    """Check the raw tables and return what the run's record says of them; raises DataError."""
+    from helpers import schema
+
+    begun = time.monotonic()
+    folder = PROJECT / parameters.data_dir
+    found = schema.check_raw(folder)
+    manifest = schema.read_manifest(folder)
+    facts = {
+        "folder": parameters.data_dir,
+        "synthetic": schema.is_synthetic(folder),
+        "calibrated": manifest is not None and "pool_size" in (manifest.model_extra or {}),
+        "description": "" if manifest is None else manifest.description,
+        "files": schema.hash_inputs(folder),
+        "rows": dict(found.rows),
+        "manifest_differs": schema.compare_with_manifest(folder),
+        "remarks": list(found.notes),
+    }
+    progress.end("data checked", seconds=time.monotonic() - begun)
+    return facts
+
+
+def _prepare_environment() -> None:
+    """What the notebooks' processes inherit: one thread for linear algebra, so that sums always come out alike."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # else each of them would compile every package anew
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "compiled"))
+
+
+def as_project_path(path: Path) -> str:
+    """A path as a parameter gives it: from the project's top folder where it lies inside, in full elsewhere."""
+    full = path.resolve()
+    return full.relative_to(PROJECT).as_posix() if full.is_relative_to(PROJECT) else full.as_posix()
+
+
+def _execute(parameters: Parameters, *, notebooks: Path, progress: Progress, log: Path) -> Mapping[str, Any]:
+    from helpers.run.notebooks import NotebookFailure, execute_all
+
+    try:
+        return execute_all(notebooks, parameters, progress=progress)
+    except NotebookFailure as failure:
+        log.write_text(f"{failure}\n\n{failure.details}\n", encoding="utf-8")
+        failure.log = log
+        raise
+    finally:
+        progress.close()
+
+
+def store_notebooks(*, progress: Progress, notebooks: Path = PROJECT / "notebooks") -> None:
+    """Execute the notebooks as they stand and write each, with its outputs, beside its source."""
+    from helpers.run.notebooks import execute_all, write_notebook
+
+    _prepare_environment()
+    for name, executed in execute_all(notebooks, None, progress=progress).items():
+        write_notebook(executed, notebooks / f"{name}.ipynb")
+
+
+def _keep_notebook(content: Any, path: Path, *, work: str, home: str) -> None:
+    from helpers.run.notebooks import write_notebook
+
+    path.parent.mkdir(exist_ok=True)
+    write_notebook(content, path, replacing={work: home})
+
+
+def _collect_exhibits(work: Path, page: Path) -> None:
+    """Copy every table and figure of the notebooks beside the page, under `tables` and `figures`."""
+    for kind in ("tables", "figures"):
+        (page / kind).mkdir()
+        for notebook in ALL:
+            for path in sorted((work / "exhibits" / notebook / kind).glob("*")):
+                if (page / kind / path.name).exists():
+                    raise ValueError(f"two notebooks have an exhibit called {path.name}")
+                shutil.copyfile(path, page / kind / path.name)
+
+
+def _write_results(work: Path, page: Path, *, data: Mapping[str, Any]) -> None:
+    """Write every number of the run, those of the claims chapter included, sorted by id."""
+    from helpers.ledger import read_ledger
+    from helpers.report.claims import make_claims, write_claims
+
+    recorded = read_ledger(work / "ledger")
+    claims = make_claims(recorded, is_synthetic=data["synthetic"], is_calibrated=data["calibrated"])
+    write_claims(claims, page / "tables")
+    entries = sorted([*recorded, *claims.entries], key=lambda entry: entry.id)
+    _write_json(page / "results.json",
+                {"synthetic": data["synthetic"], "entries": [asdict(entry) for entry in entries]})
+
+
+def _write_record(page: Path, name: str, parameters: Parameters, *, data: Mapping[str, Any], started: datetime,
+                  progress: Progress) -> None:
+    from helpers.run.record import make_record
+
+    _write_json(page / "run.json", make_record(
+        name, parameters, data=data, started=started, finished=datetime.now().astimezone(), seconds=progress.seconds))
+
+
+def _write_page(page: Path, *, progress: Progress) -> tuple[str, ...]:
+    from helpers.report import write_page
+
+    begun = time.monotonic()
+    bottom_line = write_page(page)
+    progress.end("report", seconds=time.monotonic() - begun)
+    return bottom_line
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")

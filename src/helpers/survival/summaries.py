@@ -1,0 +1,194 @@
+"""Numbers that stand for a whole curve: median, restricted mean, follow-up, events and rates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2, norm
+
+from helpers.definitions import COMPOSITE_PARTS
+from helpers.incidence import CENSORED
+from helpers.survival.curves import GROUPS, Flags, Floats, estimate_survival, kaplan_meier, keep_observed
+
+_FLAT = 1e-8
+"""How near to one half a curve must lie to be flat at one half (that of R's print method, rounded)."""
+
+PER_YEARS = 100
+
+GROUP_LABELS = {"all": "All patients", "dtt": "Difficult to treat", "other": "Others"}
+
+
+def estimate_median(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "group") -> pd.DataFrame:
+    """The month by which half of each group have had the event: term, label, estimate, low, high, p, n.
+
+    One row per group (dtt and other; one row "all" where `by` is None). Missing without patients, and where the
+    curve, or the edge of its interval, never falls to one half. A curve
+    that is flat at exactly one half gives the middle of the flat stretch, as R's print method does (most
+    Python packages give its start); if it never falls below, its start. The interval are the months at which
+    the edges of the log-log band fall to one half (Brookmeyer and Crowley, Biometrics 1982;38:29). p is
+    missing: a median is not tested.
+
+    >>> table = pd.DataFrame({"death_months": [1.0, 2.0, 3.0, 4.0],
+    ...                       "death_status": ["death", "death", "censored", "death"]})
+    >>> estimate_median(table, outcome="death", by=None)[["estimate", "low", "high"]].values.tolist()
+    [[3.0, 1.0, nan]]
+    """
+    curves = estimate_survival(outcomes, outcome=outcome, by=by)
+    rows = [
+        {"term": name, "estimate": _half_way(curve["month"], curve["estimate"]),
+         "low": _half_way(curve["month"], curve["low"]), "high": _half_way(curve["month"], curve["high"]),
+         "p": np.nan, "n": int(curve["n"].iloc[0])}
+        for name, curve in curves.groupby("group", sort=True)
+    ]  # fmt: skip
+    terms = GROUPS if by == "group" else ("all",)
+    table = pd.DataFrame({"term": terms, "label": [GROUP_LABELS[term] for term in terms]})
+    found = pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "p", "n"])
+    numbers = dict.fromkeys(["estimate", "low", "high", "p", "n"], float)
+    return table.merge(found, how="left", on="term").astype(numbers).fillna({"n": 0}).astype({"n": int})
+
+
+def _half_way(months: pd.Series, shares: pd.Series) -> float:
+    reached = shares <= 0.5 + _FLAT
+    if not reached.any():
+        return np.nan
+    start = months[reached].iloc[0]
+    below = months[shares < 0.5 - _FLAT]
+    is_flat = abs(shares[reached].iloc[0] - 0.5) <= _FLAT
+    return float((start + below.iloc[0]) / 2) if is_flat and len(below) else float(start)
+
+
+def estimate_followup(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The median follow-up by reverse Kaplan-Meier: term, label, estimate, low, high, p, n, in months.
+
+    Rows: "all" (whatever the group) and, where there is a column `group`, "dtt" and "other"; missing without
+    patients. End of follow-up is the event and death the censoring: how long would patients have been followed
+    had nobody died? A plain median of the times would be shortened by every death. Source: Schemper and Smith,
+    Control Clin Trials 1996;17:343. Conventions as in `estimate_median`; on one day, ends of follow-up come
+    before deaths.
+
+    >>> table = pd.DataFrame({"death_months": [1.0, 5.0, 9.0], "death_status": ["death", "censored", "censored"]})
+    >>> estimate_followup(table).estimate.tolist()
+    [7.0]
+    """
+    turned = outcomes["death_status"].map({CENSORED: "seen_last", "death": CENSORED})
+    table = outcomes.assign(followup_status=turned, followup_months=outcomes["death_months"])
+    medians = [estimate_median(table, outcome="followup", by=None)]
+    if "group" in table:
+        medians.append(estimate_median(table, outcome="followup"))
+    return pd.concat(medians, ignore_index=True)
+
+
+def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: float) -> pd.DataFrame:
+    """The mean event-free months of the first `until` months: term, label, estimate, low, high, p, n.
+
+    Rows: "dtt", "other", and "difference" (dtt minus other, with its p value); a group without patients, or
+    not observed up to `until`, has no estimate, and one without an event before it no interval (nor has the
+    difference then). The area under each Kaplan-Meier curve, with Greenwood's variance (R: print(survfit,
+    rmean = until)) and a normal interval, that of a mean cut at 0 and `until`. It needs no proportional
+    hazards: it says how many months were lost. Source: Royston and Parmar, BMC Med Res Methodol 2013;13:152.
+
+    >>> table = pd.DataFrame({"group": ["dtt"] * 2 + ["other"] * 2, "death_months": [1.0, 3.0, 2.0, 2.0],
+    ...                       "death_status": ["death", "censored", "censored", "censored"]})
+    >>> estimate_restricted_mean(table, outcome="death", until=2.0).estimate.tolist()
+    [1.5, 2.0, -0.5]
+    """
+    rows = keep_observed(outcomes, outcome=outcome)
+    means, errors, sizes = {}, {}, {}
+    for group in GROUPS:
+        part = rows.loc[rows["group"] == group]
+        means[group], errors[group] = _mean_until(
+            part["months"].to_numpy(), part["status"].ne(CENSORED).to_numpy(), until=until)
+        sizes[group] = len(part)
+    means["difference"] = means["dtt"] - means["other"]
+    errors["difference"] = float(np.hypot(errors["dtt"], errors["other"])) if min(errors.values()) > 0 else 0.0
+    sizes["difference"] = len(rows)
+    table = pd.DataFrame({"term": list(means), "label": [*map(GROUP_LABELS.get, GROUPS), "Difference"],
+                          "estimate": means.values(), "standard_error": errors.values()})  # fmt: skip
+    errors_known = table["standard_error"].where(table["standard_error"] > 0)
+    width = norm.ppf(0.975) * errors_known
+    z = (table["estimate"] / errors_known).where(table["term"] == "difference")
+    is_mean = table["term"] != "difference"
+    low, high = table["estimate"] - width, table["estimate"] + width
+    return table.assign(low=low.where(~is_mean, low.clip(lower=0)), high=high.where(~is_mean, high.clip(upper=until)),
+                        p=2 * norm.sf(z.abs()), n=table["term"].map(sizes))  # fmt: skip
+
+
+def _mean_until(months: Floats, is_event: Flags, *, until: float) -> tuple[float, float]:
+    """Area under one curve up to a month, and its standard error."""
+    if not len(months) or (until > months.max() and kaplan_meier(months, is_event)[1][-1] > 0):
+        return np.nan, np.nan
+    steps, survival, _ = kaplan_meier(months, is_event)
+    inside = steps < until
+    widths = np.diff(np.append(steps[inside], until))
+    areas = widths * survival[inside]
+    hits, moments = np.sort(months[is_event]), np.sort(months)
+    at_risk = len(moments) - np.searchsorted(moments, steps[inside], side="left")
+    events = np.searchsorted(hits, steps[inside], "right") - np.searchsorted(hits, steps[inside], "left")
+    left = at_risk - events
+    jumps = np.divide(events, at_risk * left, out=np.zeros(len(left)), where=left > 0)
+    later = np.cumsum(areas[::-1])[::-1]
+    return float(areas.sum()), float(np.sqrt((later**2 * jumps).sum()))
+
+
+def count_first_events(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """How the composite outcome came about: one row per part, and "any" for all of them.
+
+    part, label, and for all patients and each group: `<group>_n` (the part came first), `<group>_ever_n` (it
+    came at any time; kidney failure after worsening, say), `<group>_share` (of those at risk, by first event).
+    Worsening is not looked for after kidney failure.
+    """
+    observed = outcomes.loc[outcomes["composite_status"].notna()]
+    status = observed["composite_status"]
+    first = pd.DataFrame({part: status.eq(part) for part in COMPOSITE_PARTS} | {"any": status.ne(CENSORED)})
+    ever = pd.DataFrame({part: observed[f"{part.split('_')[0]}_month"].notna() for part in COMPOSITE_PARTS})
+    ever = ever.assign(any=first["any"])
+    table = pd.DataFrame({"part": list(first), "label": [*COMPOSITE_PARTS.values(), "Any of them"]})
+    for group in ("all", *GROUPS):
+        inside = observed["group"].isin(GROUPS if group == "all" else [group])
+        table[f"{group}_n"] = first[inside].sum().to_numpy()
+        table[f"{group}_ever_n"] = ever[inside].sum().to_numpy()
+        table[f"{group}_share"] = table[f"{group}_n"] / inside.sum() if inside.any() else np.nan
+    return table
+
+
+def estimate_rates(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Events per 100 patient-years with exact intervals: one row per outcome and group (all, dtt, other).
+
+    term (like "esrd.dtt"), outcome, label, group, events_n, n, person_years, estimate, low, high. The composite
+    counts its first part over the time until it; kidney failure the time until it or death; death all time
+    followed. Without person-time the rate is missing; without events it is 0 and has an upper limit.
+
+    Exact Poisson limits, as in R's poisson.test; source: Garwood, Biometrika 1936;28:437.
+    """
+    own = {"composite": ("Composite outcome", tuple(COMPOSITE_PARTS)), "esrd": ("Kidney failure", ("esrd",)),
+           "death": ("Death", ("death",))}  # fmt: skip
+    tables = [
+        _count_outcome(outcomes, outcome=outcome, parts=parts).assign(outcome=outcome, label=label)
+        for outcome, (label, parts) in own.items()
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    years = table["person_years"].where(table["person_years"] > 0)
+    low, high = exact_count_interval(table["events_n"])
+    table = table.assign(**{name: count / years * PER_YEARS for name, count in (
+        ("estimate", table["events_n"]), ("low", low), ("high", high))})  # fmt: skip
+    table["term"] = table["outcome"] + "." + table["group"]
+    return table[["term", "outcome", "label", "group", "events_n", "n", "person_years", "estimate", "low", "high"]]
+
+
+def _count_outcome(outcomes: pd.DataFrame, *, outcome: str, parts: tuple[str, ...]) -> pd.DataFrame:
+    rows = keep_observed(outcomes, outcome=outcome)
+    both = pd.concat([rows.assign(group="all"), rows]).assign(is_event=lambda table: table["status"].isin(parts))
+    counts = both.groupby("group").agg(
+        events_n=("is_event", "sum"), n=("is_event", "size"), person_years=("months", lambda m: m.sum() / 12))
+    return counts.reindex(["all", *GROUPS], fill_value=0).astype({"events_n": int, "person_years": float}).reset_index()
+
+
+def exact_count_interval(counts: pd.Series, *, level: float = 0.95) -> tuple[pd.Series, pd.Series]:
+    """The exact limits of a Poisson count.
+
+    >>> [end.round(4).tolist() for end in exact_count_interval(pd.Series([0, 10]))]
+    [[0.0, 4.7954], [3.6889, 18.3904]]
+    """
+    tail = (1 - level) / 2
+    low = pd.Series(chi2.ppf(tail, 2 * counts) / 2, index=counts.index).fillna(0.0)
+    return low, pd.Series(chi2.ppf(1 - tail, 2 * counts + 2) / 2, index=counts.index)
