@@ -311,6 +311,18 @@ def test_kidney_failure_is_low_filtration_on_every_visit_for_long_enough(visits,
     assert failure([], visits) == expected
 
 
+def test_low_filtration_of_one_patient_is_found_whoever_comes_before():
+    names = pd.Series(["A"] * 2 + ["B"] * 3 + ["C"] * 2, dtype="string")
+    visits = pd.DataFrame({"patient_id": names, "visit_date": [ZERO + pd.Timedelta(days=at) for at in
+                           (10, 200, 10, 50, 150, 160, 300)], "egfr": [40.0, 14.0, 60.0, 14.0, 13.0, 12.0, 11.0]})
+    people = pd.DataFrame({"patient_id": pd.Series(["A", "B", "C"], dtype="string"), "time_zero_date": ZERO,
+                           "followup_end_date": ZERO + pd.Timedelta(days=900)})  # fmt: skip
+    events = pd.DataFrame({"patient_id": pd.Series([], dtype="string"), "event_type": pd.Series([], dtype="string"),
+                           "event_date": pd.to_datetime([]), "event_end_date": pd.to_datetime([])})  # fmt: skip
+    found = derive_kidney_failure(events, visits, people).set_index("patient_id")["esrd_date"]
+    assert {name: (day - ZERO).days for name, day in found.items()} == {"B": 50, "C": 160}
+
+
 def test_kidney_failure_of_a_patient_who_is_not_followed_is_not_looked_for():
     events = pd.DataFrame({"patient_id": ["Q"], "event_type": ["transplant"], "event_date": [ZERO],
                            "event_end_date": [pd.NaT]})  # fmt: skip

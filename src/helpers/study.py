@@ -180,7 +180,7 @@ class Study:
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Write a derived table as Parquet, stamped with the parameters and the input hashes that made it."""
         schema.write_derived(frame, name, self.derived_dir, made_with={
-            "parameters": self.parameters.model_dump(), "inputs": self._input_hashes, "notebook": self.notebook})
+            "parameters": self.parameters.model_dump(exclude={"data_dir", "derived_dir"}), "inputs": self._input_hashes, "notebook": self.notebook})
 
     def finish(self) -> None:
         """Write this notebook's ledger and say how many numbers it holds."""

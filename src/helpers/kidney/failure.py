@@ -51,7 +51,9 @@ def _low_filtration(visits: pd.DataFrame, *, rule: EsrdRule) -> pd.DataFrame:
     ever = known["patient_id"].isin(known.loc[low, "patient_id"])  # few patients: sort only their visits
     known = known.loc[ever].sort_values(["patient_id", "visit_date"])
     is_low = known["egfr"] < rule.egfr_below
-    changed = (is_low != is_low.shift(fill_value=False)) | (known["patient_id"] != known["patient_id"].shift())
+    patient = pd.factorize(known["patient_id"])[0]
+    # plain arrays: one missing comparison in a nullable column would make the whole running sum missing
+    changed = np.diff(is_low.to_numpy(dtype=bool), prepend=False) | (np.diff(patient, prepend=-1) != 0)
     runs = known.assign(run=np.cumsum(changed)).loc[is_low].groupby(["patient_id", "run"], as_index=False)
     spans = runs.agg(esrd_date=("visit_date", "min"), last_date=("visit_date", "max"))
     lasting = (spans["last_date"] - spans["esrd_date"]).dt.days >= rule.egfr_days
