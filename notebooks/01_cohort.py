@@ -34,19 +34,20 @@ low_c3_below_mg_dl: float = 90.0  # C3 below this is low (the laboratory's lower
 
 # %% tags=["setup"]
 from helpers.cohort import count_flow
-from helpers.cohort.headings import CONTRADICTIONS, COVERAGE, EXCLUDED, INCLUSION, QUALITY
+from helpers.cohort.headings import CONTRADICTIONS, COVERAGE, DIFFERENCES_NOTE, EXCLUDED, INCLUSION, QUALITY
 from helpers.cohort.summaries import (
-    SMALL_DIFFERENCE,
     count_by_era,
     derive_followup_lines,
     derive_followup_outcomes,
     derive_missing_map,
+    describe_least_followup,
     find_differences,
     label_inclusion,
     summarise_cohort,
     summarise_excluded,
     summarise_visit_coverage,
 )
+from helpers.definitions import SMALL_DIFFERENCE
 from helpers.figures.cohort import draw_era_regimens, draw_flow, draw_followup_lines, draw_missing_map
 from helpers.schema.quality import count_contradictions, summarise_quality
 from helpers.study import open_study
@@ -103,12 +104,20 @@ study.say("Of {cohort.screened.n} patients on file, {cohort.eligible.n} are in t
 # %% [markdown]
 # ## What became of those who were left out?
 #
-# A least follow-up is asked for. It cannot be met by a patient who dies early, so the study is one of survivors, and
-# the deaths among those left out are deaths that no later chapter will see.
+# Who was left out, and how many of them died, is the first thing to know about a cohort. A least follow-up, where one
+# is asked for, cannot be met by a patient who dies early.
 
 # %%
 excluded = summarise_excluded(study.cohort)
 study.table(excluded, id="cohort.excluded", caption="Who left at which criterion", columns=EXCLUDED, index="step")
+
+# %%
+least = study.parameters.minimum_followup_months
+study.record("cohort.least_followup.months", least, unit="months", label="Least follow-up that was asked for",
+             origin="minimum_followup_months")
+
+# %% tags=["say"]
+study.say(describe_least_followup(least))
 
 # %% tags=["say"]
 study.say(
@@ -127,11 +136,15 @@ study.say(
 compared = derive_table_one(label_inclusion(study.cohort), by="inclusion", groups=["eligible", "left_out"])
 study.table(compared, id="cohort.differences", index="row", caption="In the study, and left out for follow-up or records",
             columns=name_table_one_columns(compared, headings=INCLUSION),
-            note="Median (quartiles) or number (percent of the known). SMD: standardised mean difference.")
+            note=DIFFERENCES_NOTE)
+
+# %%
+study.record("cohort.small_difference.size", SMALL_DIFFERENCE, unit="", label="Standardised difference up to which it is small",
+             origin="helpers.definitions.SMALL_DIFFERENCE")
 
 # %% tags=["say"]
-study.say("A standardised difference above {size}, which Cohen calls small, is seen in: {names}.",
-          size=SMALL_DIFFERENCE, names=join_words(find_differences(compared)))
+study.say("A standardised difference of more than {cohort.small_difference.size:value}, in either direction, is seen in: "
+          "{names}. Up to that size a difference is usually called small.", names=join_words(find_differences(compared)))
 
 # %% [markdown]
 # ## Who are the patients?
@@ -209,6 +222,8 @@ followup = estimate_followup(derive_followup_outcomes(study.cohort))
 study.record_estimates(followup.head(1), prefix="cohort.followup.reverse", measure="median", unit="months",
                        origin="cohort.followup_months: reverse Kaplan-Meier")
 study.record("cohort.followup.median", **facts["followup.median"])
+study.record("cohort.followup.min", **facts["followup.min"])
+study.record("cohort.followup.max", **facts["followup.max"])
 
 # %%
 study.figure(
@@ -224,15 +239,16 @@ study.figure(
 
 # %% tags=["say"]
 study.say(
-    "Patients were seen for a median of {cohort.followup.median:iqr} months. Had nobody died, half would have been seen "
+    "Patients were seen for a median of {cohort.followup.median:iqr} months, the shortest for {cohort.followup.min} and "
+    "the longest for {cohort.followup.max}. Had nobody died, half would have been seen "
     "for {cohort.followup.reverse.all.median:ci} months or longer.")
 
 # %% [markdown]
 # ## What this cannot tell you
 #
 # - How patients fared who never had a biopsy, or were never on file: nothing here is about them.
-# - What the first months do to a patient: the least follow-up leaves out the early deaths, and every rate of failure,
-#   flare or death that follows is one among survivors.
+# - What the first months do to a patient, where a least follow-up is asked for: it leaves out the early deaths, and
+#   every rate of failure, flare or death that follows is then one among survivors.
 # - Whether a value is true. Contradictions are counted, but a wrong value that contradicts nothing passes.
 # - Why a value is missing. The map shows where the gaps are; whether the sicker were tested more is not in it.
 # - Whether the patients of one clinic are those of another.

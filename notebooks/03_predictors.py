@@ -52,6 +52,7 @@ from helpers.predictors.calibration import (
 )
 from helpers.predictors.firth import estimate_firth
 from helpers.predictors.sample import count_unknown
+from helpers.predictors.treatment import compare_with_treatment, estimate_with_treatment, keep_treatment
 from helpers.predictors.validation import estimate_validation
 from helpers.study import open_study
 from helpers.table_one import derive_table_one, name_table_one_columns
@@ -98,7 +99,7 @@ study.say(
 #
 # Each variable is tested by itself. A standardised difference does not grow with the number of patients, as a p value
 # falls; the adjusted p values say what is left when it is remembered how many tests were made. The first induction is
-# shown because it was not the same in both groups by design, and is no feature of the disease.
+# shown because the doctor chose it; it was not allotted, and is no feature of the disease.
 
 # %%
 comparison = compare_baseline(**common)
@@ -164,6 +165,11 @@ study.record("predictors.multivariable.significant.n", **counts["adjusted"])
 study.record("predictors.firth.significant.n", **counts["penalised"])
 study.record("predictors.independent.n", **counts["independent"])
 
+# %%
+independent = associations.query("is_independent == 'yes'")
+study.record_estimates(penalised.merge(independent[["term"]], on="term"), prefix="predictors.independent", measure="or",
+                       unit="odds ratio", null=1.0, origin="estimate_firth, the features that label_associations calls independent")
+
 # %% tags=["say"]
 study.say(
     "Taken alone, {predictors.univariable.significant.n} of {predictors.univariable.significant.n:n} features are "
@@ -188,14 +194,49 @@ study.figure(
     draw_forest(forest), id="predictors.forest", data=forest,
     caption="Odds ratios alone, together, and together by Firth's likelihood, with 95 % intervals",
     alt="Three odds ratios with intervals per feature on a log scale. Clear of one in all three: {names}.",
-    names=join_words(list_features(associations.query("is_independent == 'yes'"))))
+    names=join_words(list_features(independent)))
 
 # %% tags=["say"]
 study.say(
     "By maximum likelihood {predictors.multivariable.significant.n} of {predictors.multivariable.significant.n:n} features "
     "with an estimate remain associated when taken together, by Firth's likelihood {predictors.firth.significant.n} of "
     "{predictors.firth.significant.n:n}. Independent by our rule, with Firth's odds ratios: "
-    + cite_estimates(associations.query("is_independent == 'yes'"), prefix="predictors.firth") + ".")
+    + cite_estimates(independent, prefix="predictors.independent") + ".")
+
+# %% [markdown]
+# ## Do they remain when the first treatment is held equal, too?
+#
+# The doctor chose the first induction, and habits changed over the years. The same model is fitted again with the
+# regimen and the calendar year among its terms. What a feature loses then may be the treatment's doing, or may be what
+# the feature does by way of the treatment that it led to: this asks how much hangs on it, and answers neither.
+
+# %%
+treated_ml, treated = estimate_with_treatment(**common, covariates=study.parameters.covariates)
+study.record_estimates(treated, prefix="predictors.treatment", measure="or", unit="odds ratio", null=1.0,
+                       origin="cohort, dtt_labels: helpers.predictors.treatment.estimate_with_treatment")
+
+# %%
+beside = compare_with_treatment(penalised, treated, before=associations, after=label_associations(alone, treated_ml, treated))
+study.table(beside, id="predictors.treatment", index="term", columns=headings.TREATMENT, note=headings.TREATMENT_NOTE,
+            caption="Odds ratios without and with the first induction and the calendar year in the model")
+
+# %%
+held = facts.list_treatment_facts(beside, origin="helpers.predictors.treatment.compare_with_treatment")
+study.record("predictors.treatment.stay.n", **held["stay"])
+study.record("predictors.treatment.parameters.n", **held["parameters"])
+study.record("predictors.treatment.events.n", **held["events"])
+
+# %% tags=["say"]
+study.say(
+    "With regimen and calendar year held equal, {predictors.treatment.stay.n} of the {predictors.treatment.stay.n:n} "
+    "independent features stay independent. Their odds ratios are then: "
+    + cite_estimates(beside.query("was_independent == 'yes'"), prefix="predictors.treatment") + ".")
+
+# %% tags=["say"]
+study.say(
+    "Of the treatment itself, clear of one: " + cite_estimates(keep_treatment(beside), prefix="predictors.treatment")
+    + ". This model spends {predictors.treatment.parameters.n} parameters on {predictors.treatment.events.n} events, so its "
+    "odds ratios are still less certain than the ones before.")
 
 # %% [markdown]
 # ## Does this agree with the abstract?
@@ -285,7 +326,7 @@ study.say(
 # - *Causes.* These are associations. An odds ratio that holds other features equal is not what would change if the
 #   feature were taken away, and each feature would need its own set of features to be held equal.
 # - *Whether the feature or the treatment counts.* The first induction was chosen by the doctor, partly because of
-#   these features; it is in the baseline table and not in the model.
+#   these features; held equal beside them, it shows how much hangs on it, and not which of the two does it.
 # - *Whether sediment predicts, or is part of what is predicted.* Persistent activity helps to make the label, and its
 #   start is among the features.
 # - *Whether the features would be found again.* They were named because they were significant in such a group of

@@ -24,6 +24,7 @@
 data_dir: str = "data/raw"  # folder of the raw tables
 derived_dir: str = "data/derived/interactive"  # folder that the notebooks write to
 rules_file: str = ""  # YAML file with rules of your own; empty for the shipped rules only
+minimum_followup_months: float = 24.0  # least follow-up after time zero [months]
 worsening_rule: str = "confirmed_doubling"  # rule for worsening creatinine in the composite outcome
 landmark_months: float = 24.0  # month at which the landmark analysis starts [months]
 
@@ -40,18 +41,22 @@ from helpers.study import open_study
 from helpers.survival import derive_outcomes, label_groups
 from helpers.survival import headings as headings
 from helpers.survival.curves import count_at_risk, derive_axis_end, estimate_incidence, estimate_survival
+from helpers.survival.entry import estimate_entry_rates, estimate_entry_shares, keep_entered
 from helpers.survival.hazards import derive_schoenfeld
 from helpers.survival.models import compare_survival
 from helpers.survival.shares import (
+    derive_share_table,
     estimate_shares,
     label_agreement,
     label_difference,
+    label_followup,
     label_proportionality,
     label_shift,
     summarise_rates,
     summarise_shares,
 )
 from helpers.survival.summaries import (
+    compare_followup,
     count_first_events,
     estimate_followup,
     estimate_median,
@@ -139,11 +144,23 @@ study.record("survival.followup.median", followup["estimate"].iloc[0], low=follo
 study.say("Had nobody died, half of the {survival.followup.median:n} patients would have been followed for "
           "{survival.followup.median:ci} months or longer.")
 
+# %%
+followup_test = compare_followup(outcomes)
+study.record("survival.followup.p", followup_test["p"].iloc[0], unit="p value", n=followup_test["n"].iloc[0],
+             label="Log-rank test of equal follow-up", origin="helpers.survival.summaries.compare_followup")
+
+# %% tags=["say"]
+study.say(
+    "The difficult-to-treat were followed {word} the others: in the median {table.survival.followup.dtt.estimate} months "
+    "against {table.survival.followup.other.estimate} (log-rank {survival.followup.p:p}). Curves and rates allow for that; "
+    "the plain counts of events and the columns “ever” do not.", word=label_followup(followup, test=followup_test))
+
 # %% [markdown]
 # ## How did the two groups fare, by the label they ended up with?
 #
 # This is the picture as it is usually drawn: everybody is in the final group from time zero on. It is shown first
-# because it is the published one; the next question asks what is wrong with it. The axis stops where few are left.
+# because it is the published one; the next question asks what is wrong with it. The axis stops where few are left, and from there
+# on no share is given either: one threshold for both.
 
 # %%
 end = derive_axis_end(outcomes, outcome="composite")
@@ -151,7 +168,13 @@ curves = estimate_survival(outcomes, outcome="composite")
 at_risk = count_at_risk(outcomes, outcome="composite", end=end)
 
 # %%
-shares = summarise_shares(estimate_shares(outcomes, outcome="composite"), label="Event-free", origin="outcomes: Kaplan-Meier")
+free = estimate_shares(outcomes, outcome="composite")
+shares = summarise_shares(free, label="Event-free", origin="outcomes: Kaplan-Meier")
+study.table(
+    derive_share_table({"Event-free": free}), id="survival.composite.shares", index="term", columns=headings.SHARES,
+    caption="Free of the composite outcome at stated months, and how many were still under observation")
+
+# %%
 study.record("survival.composite.dtt.60m", **shares["dtt", 60])
 study.record("survival.composite.dtt.120m", **shares["dtt", 120])
 study.record("survival.composite.other.60m", **shares["other", 60])
@@ -173,7 +196,8 @@ study.record("survival.composite.logrank.p", logrank["p"].iloc[0], unit="p value
 # %% tags=["say"]
 study.say(
     "Free of the outcome after five years: difficult-to-treat {survival.composite.dtt.60m:ci}, others "
-    "{survival.composite.other.60m:ci}; after ten years: {survival.composite.dtt.120m:ci} and "
+    "{survival.composite.other.60m:ci}; after ten years, when {table.survival.composite.shares.event_free_dtt_120.at_risk} and "
+    "{table.survival.composite.shares.event_free_other_120.at_risk} of them were still under observation: {survival.composite.dtt.120m:ci} and "
     "{survival.composite.other.120m:ci}. By this count the groups {word} (log-rank {survival.composite.logrank.p:p}).",
     word=label_difference(logrank))
 
@@ -320,8 +344,13 @@ study.say("Worsening creatinine came first in {table.survival.parts.worsening_cr
 failure_end = derive_axis_end(outcomes, outcome="esrd")
 failure = estimate_incidence(outcomes, outcome="esrd", states=["esrd", "death"])
 failure_risk = count_at_risk(outcomes, outcome="esrd", end=failure_end)
-lost = summarise_shares(estimate_shares(outcomes, outcome="esrd", event="esrd"),
-                        label="Cumulative incidence of kidney failure", origin="outcomes: Aalen-Johansen")
+lost_shares = estimate_shares(outcomes, outcome="esrd", event="esrd")
+lost = summarise_shares(lost_shares, label="Cumulative incidence of kidney failure", origin="outcomes: Aalen-Johansen")
+
+# %%
+study.table(
+    derive_share_table({"Kidney failure": lost_shares}), id="survival.esrd.shares", index="term",
+    columns=headings.SHARES, caption="Kidney failure by stated months, and how many were still under observation")
 
 # %%
 study.record("survival.esrd.dtt.cif.60m", **lost["dtt", 60])
@@ -341,7 +370,9 @@ study.figure(
 # %% tags=["say"]
 study.say(
     "Kidney failure was reached by {survival.esrd.dtt.events} of the difficult-to-treat and {survival.esrd.other.events} "
-    "of the others. By five years: {survival.esrd.dtt.cif.60m:ci} and {survival.esrd.other.cif.60m:ci}; by ten years: "
+    "of the others. By five years: {survival.esrd.dtt.cif.60m:ci} and {survival.esrd.other.cif.60m:ci}; by ten years, when "
+    "{table.survival.esrd.shares.kidney_failure_dtt_120.at_risk} and "
+    "{table.survival.esrd.shares.kidney_failure_other_120.at_risk} were still at risk: "
     "{survival.esrd.dtt.cif.120m:ci} and {survival.esrd.other.cif.120m:ci}. From the day of the label on, "
     "its hazard is {survival.esrd.timedependent.hr:verdict} that of the others: {survival.esrd.timedependent.hr:ci}.")
 
@@ -354,8 +385,13 @@ study.say(
 death_end = derive_axis_end(outcomes, outcome="death")
 alive = estimate_survival(outcomes, outcome="death")
 death_risk = count_at_risk(outcomes, outcome="death", end=death_end)
-dead = summarise_shares(estimate_shares(outcomes, outcome="death", event="death"), label="Mortality",
-                        origin="outcomes: one minus Kaplan-Meier")
+dead_shares = estimate_shares(outcomes, outcome="death", event="death")
+dead = summarise_shares(dead_shares, label="Mortality", origin="outcomes: one minus Kaplan-Meier")
+
+# %%
+study.table(
+    derive_share_table({"Death": dead_shares}), id="survival.death.shares", index="term", columns=headings.SHARES,
+    caption="Death by stated months, and how many were still under observation")
 
 # %%
 study.record("survival.death.dtt.cif.60m", **dead["dtt", 60])
@@ -375,9 +411,95 @@ study.figure(
 # %% tags=["say"]
 study.say(
     "{survival.death.dtt.events} of the difficult-to-treat and {survival.death.other.events} of the others died. "
-    "By five years: {survival.death.dtt.cif.60m:ci} and {survival.death.other.cif.60m:ci}; by ten years: "
-    "{survival.death.dtt.cif.120m:ci} and {survival.death.other.cif.120m:ci}. From the day of the label on, "
+    "By five years: {survival.death.dtt.cif.60m:ci} and {survival.death.other.cif.60m:ci}; by ten years, when "
+    "{table.survival.death.shares.death_dtt_120.at_risk} and {table.survival.death.shares.death_other_120.at_risk} were "
+    "still under observation: {survival.death.dtt.cif.120m:ci} and {survival.death.other.cif.120m:ci}. From the day of the label on, "
     "mortality is {survival.death.timedependent.hr:verdict} that of the others: {survival.death.timedependent.hr:ci}.")
+
+# %% [markdown]
+# ## What if counting begins where the study could first see a death?
+#
+# Where a study asks for a least follow-up, nobody in it can have died before: that time is immortal for everybody, and
+# the rates and shares above count it. Here all enter at the least follow-up, free of the outcome, and the time before
+# is not counted (delayed entry). Rates rise by that. The share dead by five years hardly can: the curve was flat until
+# then, so that it spoke all along of those who lived so long, without saying so. Hazard ratios of death stay as they
+# are, for they compare at the moment of each death.
+
+# %%
+entry = study.parameters.minimum_followup_months
+entry_rates = estimate_entry_rates(outcomes, entry_months=entry)
+later = summarise_rates(estimate_rates(outcomes, entry_months=entry), since="from the least follow-up on",
+                        origin="helpers.survival.entry: delayed entry")
+
+# %%
+study.record("survival.entry.months", entry, unit="months", label="Least follow-up asked for", origin="minimum_followup_months")
+study.record("survival.death.all.person_years", **facts["death", "all", "person_years"])
+study.record("survival.death.all.rate", **facts["death", "all", "rate"])
+study.record("survival.esrd.all.rate", **facts["esrd", "all", "rate"])
+study.record("survival.entry.death.all.rate", **later["death", "all", "rate"])
+study.record("survival.entry.esrd.all.rate", **later["esrd", "all", "rate"])
+
+# %%
+study.table(
+    entry_rates.replace({"group": dict(GROUP_LABELS)}), id="survival.entry.rates", index="term",
+    columns=headings.ENTRY_RATES, caption="Events per hundred patient-years, from time zero and from the least follow-up on",
+    note="From the least follow-up on: those then still followed and free of the outcome, and their time after it.")
+
+# %%
+dead_later = keep_entered(outcomes, outcome="death", entry_months=entry)
+alive_later = estimate_survival(dead_later, outcome="death")
+alive_risk = count_at_risk(dead_later, outcome="death", start=entry, end=death_end)
+
+# %%
+failed_later = keep_entered(outcomes, outcome="esrd", entry_months=entry)
+failure_later = estimate_incidence(failed_later, outcome="esrd", states=["esrd", "death"])
+failure_later_risk = count_at_risk(failed_later, outcome="esrd", start=entry, end=failure_end)
+
+# %%
+dead_later_shares = estimate_entry_shares(outcomes, outcome="death", event="death", entry_months=entry)
+lost_later_shares = estimate_entry_shares(outcomes, outcome="esrd", event="esrd", entry_months=entry)
+dead_later_facts = summarise_shares(dead_later_shares, label="Mortality from the least follow-up on", origin="delayed entry")
+lost_later_facts = summarise_shares(lost_later_shares, label="Kidney failure from the least follow-up on", origin="delayed entry")
+
+# %%
+study.record("survival.entry.death.dtt.cif.60m", **dead_later_facts["dtt", 60])
+study.record("survival.entry.death.other.cif.60m", **dead_later_facts["other", 60])
+study.record("survival.entry.esrd.dtt.cif.60m", **lost_later_facts["dtt", 60])
+study.record("survival.entry.esrd.other.cif.60m", **lost_later_facts["other", 60])
+
+# %%
+study.table(
+    derive_share_table({"Death": dead_later_shares, "Kidney failure": lost_later_shares}), id="survival.entry.shares",
+    index="term", columns=headings.SHARES, caption="Death and kidney failure by stated months since time zero, among those "
+    "alive, followed and free of it at the least follow-up")
+
+# %%
+study.figure(
+    draw_survival_curves(alive_later, at_risk=alive_risk, start=entry, end=death_end, ylabel="Alive"),
+    id="survival.entry.death.km", data=alive_later, caption="Survival from the least follow-up on, by final label",
+    alt="Step curves from month {survival.entry.months} on. Dead by five years: difficult-to-treat "
+        "{survival.entry.death.dtt.cif.60m:percent}, others {survival.entry.death.other.cif.60m:percent}.")
+
+# %%
+study.figure(
+    draw_cumulative_incidence(failure_later, at_risk=failure_later_risk, start=entry, end=failure_end,
+                              ylabel="Cumulative incidence"),
+    id="survival.entry.esrd.cif", data=failure_later, caption="Kidney failure from the least follow-up on, by final label",
+    alt="Step curves from month {survival.entry.months} on. Kidney failure by five years: difficult-to-treat "
+        "{survival.entry.esrd.dtt.cif.60m:percent}, others {survival.entry.esrd.other.cif.60m:percent}.")
+
+# %% tags=["say"]
+study.say(
+    "Least follow-up asked for: {survival.entry.months} months. Before it lie {table.survival.entry.rates.death_all.years_before:value} "
+    "of the {survival.death.all.person_years:value} patient-years, in which nobody could die and still be in the study. "
+    "Deaths per hundred patient-years: {survival.death.all.rate:ci} from time zero, {survival.entry.death.all.rate:ci} from "
+    "the least follow-up on; kidney failures: {survival.esrd.all.rate:ci} and {survival.entry.esrd.all.rate:ci}.")
+
+# %% tags=["say"]
+study.say(
+    "Of those alive at the least follow-up, {survival.entry.death.dtt.cif.60m:ci} of the difficult-to-treat and "
+    "{survival.entry.death.other.cif.60m:ci} of the others had died by five years; of those then free of kidney failure, "
+    "{survival.entry.esrd.dtt.cif.60m:ci} and {survival.entry.esrd.other.cif.60m:ci} had lost their kidneys.")
 
 # %% [markdown]
 # ## Do hazards stay proportional?
@@ -423,8 +545,8 @@ study.write("survival_estimates", estimates)
 # ## What this cannot tell you
 #
 # - Whether the label *causes* anything. It is a reading of the course so far, and treatment changed because of it.
-# - What happened to those who died or were lost too early to enter: a least follow-up is asked for, so the worst
-#   courses are not in these curves.
+# - What happened to those who died or were lost too early to enter: where a least follow-up is asked for, they are in
+#   none of these curves, and delayed entry does not bring them back.
 # - The day on which kidney function worsened: it is seen at visits, and the sicker are seen more often.
 # - Anything about the tail: past the end of the axes a handful of patients carry the curves.
 # - Whether adjusted groups would differ: age, regimen and calendar time are not in these models, and the events

@@ -29,6 +29,7 @@ flare_rule: str = "kdigo_2012_moderate"  # rule for renal flare
 
 # %% tags=["setup"]
 from helpers.adverse import estimate_adverse_rates, estimate_adverse_ratios, keep_adverse_events
+from helpers.definitions import VISIT_WINDOWS
 from helpers.figures import GROUP_LABELS, STATE_LABELS
 from helpers.figures.response import draw_adverse_rates, draw_response_rates, draw_response_times, draw_states
 from helpers.figures.response_courses import draw_swimmer, draw_switches
@@ -43,6 +44,7 @@ from helpers.response.courses import (
 from helpers.response.facts import (
     label_median_reached,
     label_most_frequent,
+    label_windows,
     summarise_adverse_facts,
     summarise_median_facts,
     summarise_share_facts,
@@ -57,6 +59,7 @@ from helpers.response.rates import (
     derive_responses_at,
     summarise_response_rates,
 )
+from helpers.response.reference import count_final_kidney, flag_known_references
 from helpers.response.states import count_states, derive_state_spells, estimate_state_shares, summarise_states
 from helpers.response.times import (
     CURVE_MONTHS,
@@ -107,7 +110,7 @@ study.say("The {response.patients.n} patients came to {response.visits.n} visits
 # The visit nearest to the month, within a window around it, speaks for the month. Whoever has died or lost the
 # kidneys by then is counted as without response: leaving them out would let a treatment look better for its deaths.
 # Missing assessments are left out of the share, and counted beside it. At the last follow-up the response is the one
-# of the label, that is, the last seen. The groups differ by construction, for the label is made of missing responses.
+# of the label, that is, the last seen, also of those who died, and none after kidney failure. The groups differ by construction, for the label is made of missing responses.
 
 # %%
 answers = keep_each_group(derive_responses_at(visits, followup=followup, labels=study.labels))
@@ -139,8 +142,9 @@ study.record("response.last.nr.share", **shares["all", "last", "nr"])
 study.table(
     derive_rate_table(rates, counts=count_response_statuses(answers), labels=GROUP_LABELS), id="response.rates",
     index="term", columns=headings.RATES, caption="Response by month since time zero, and at the last follow-up",
-    note="Shares of those whose answer is known, the dead and those in kidney failure counted as without response; "
-         "limits by Wilson. Of the assessed: alive, without kidney failure, and seen.")
+    note="Shares of those whose answer is known; limits by Wilson. At the months the dead and those in kidney failure count "
+         "as without response; at the last follow-up the dead keep the response last seen. Of the assessed: alive, without "
+         "kidney failure, and seen. Months looked at, both ends included: {windows}.", windows=label_windows(VISIT_WINDOWS))
 
 # %%
 study.figure(
@@ -297,7 +301,7 @@ study.write("state_shares", state_shares)
 # ## What happened to each difficult-to-treat patient?
 #
 # One bar per patient, the longest followed on top. The colour is the state, as above; marks are inductions, flares,
-# kidney failure, death and loss. Read along a row: response is rarely where it stays.
+# kidney failure, death and loss.
 
 # %%
 paths = derive_paths(spells, courses=study.courses, followup=followup)
@@ -389,14 +393,15 @@ study.record("adverse.other_group.any.rate", **adverse_facts["other", "any"])
 # %%
 study.table(
     adverse.replace({"group": dict(GROUP_LABELS)}), id="adverse.rates", index="term", columns=headings.ADVERSE,
-    caption="Adverse events per hundred patient-years: all events", note="Exact Poisson limits.")
+    caption="Adverse events per hundred patient-years: all events",
+    note="Exact Poisson limits. Amenorrhoea: of women, over their time only.")
 
 # %%
 first_harms = estimate_adverse_rates(harms, followup=followup, counting="first")
 study.table(
     first_harms.replace({"group": dict(GROUP_LABELS)}), id="adverse.first_rates", index="term",
     columns=headings.ADVERSE, caption="Adverse events per hundred patient-years: first event of each patient",
-    note="Time counts until the first event of the type.")
+    note="Time counts until the first event of the type. Amenorrhoea: of women, over their time only.")
 
 # %%
 ratios = estimate_adverse_ratios(first_harms)
@@ -445,6 +450,29 @@ study.say(
     "{response.dtt.last.pr.share:ci}; and {table.response.final.none.n} in none, {response.dtt.last.nr.share:ci}. Of "
     "those in complete response {table.response.final.complete.dead_n} had died; of those in none "
     "{table.response.final.none.esrd_n} lived in kidney failure and {table.response.final.none.dead_n} had died.")
+
+# %% [markdown]
+# ## How good is the kidney of those in complete response?
+#
+# Response is held against a reference: kidney function before nephritis where that is known, else at the start of
+# treatment, when the kidney was already ill. Whoever came with a poor kidney and kept it can be in complete response.
+
+# %%
+known = flag_known_references(followup, baseline=study.raw["baseline"])
+study.record("response.reference.known.n", known.sum(), unit="patients", n=len(known),
+             label="Kidney function before nephritis known", origin="baseline.preflare_creatinine_mg_dl")
+
+# %%
+study.table(count_final_kidney(visits, labels=study.labels), id="response.final_kidney", index="band",
+            columns=headings.FINAL_KIDNEY, caption="Kidney function of all patients in complete response at the last follow-up",
+            note="eGFR in mL/min/1.73 m² at the last visit whose response can be told.")
+
+# %% tags=["say"]
+study.say(
+    "Kidney function before nephritis is known in {response.reference.known.n} of {response.patients.n} patients; in the "
+    "others the reference is the value at the start of treatment. Of all in complete response at the last follow-up, "
+    "{table.response.final_kidney.preserved.n} had an eGFR of 60 or more, {table.response.final_kidney.reduced.n} one of 45 "
+    "to below 60, {table.response.final_kidney.poor.n} one below 45: complete means no worse than the reference, not well.")
 
 # %% [markdown]
 # ## What this cannot tell you

@@ -3,10 +3,9 @@
 The counts are like those that the synthetic cohort aims at; they are not published.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 
 DTT, OTHERS = 57, 124
 
@@ -65,9 +64,13 @@ def take_first(tables: dict[str, pd.DataFrame], dtt: int, others: int) -> dict[s
     return {name: table.loc[kept].reset_index(drop=True) for name, table in tables.items()}
 
 
-def load_lupus() -> pd.DataFrame:
-    """55 patients in a printed table: igg_difference, iga, y; nearly separated (tests/golden/membranous_lupus.csv)."""
-    table = pd.read_csv(Path(__file__).parent / "golden" / "membranous_lupus.csv", comment="#")
-    rows = table.loc[table.index.repeat(table["patients"])].reset_index(drop=True)
-    place = rows.groupby(["igg_difference", "iga"]).cumcount()
-    return rows[["igg_difference", "iga"]].assign(y=(place < rows["cases"]).astype(int))
+def load_poverty() -> pd.DataFrame:
+    """Seventeen states of the USA in the year 1997 (statsmodels, cpunish): income, black, y; nearly separated.
+
+    y is more than 12 % in poverty; income is in 5,000 dollars a household, black in 10 % of the population.
+    """
+    states = sm.datasets.cpunish.load_pandas().data
+    return pd.DataFrame({
+        "income": states["INCOME"] / 5_000, "black": states["PERBLACK"] / 10,
+        "y": states["PERPOVERTY"].gt(12).astype(int),
+    })  # fmt: skip

@@ -10,22 +10,23 @@ from helpers.adverse import (
     estimate_adverse_rates,
     estimate_adverse_ratios,
     keep_adverse_events,
-    poisson_interval,
 )
 from helpers.definitions import DAYS_PER_MONTH
+from helpers.incidence import poisson_interval
 from helpers.schema.dictionary import choices_of
 
 GOLDEN = pd.read_csv(Path(__file__).parent / "golden" / "poisson_rates.csv", comment="#")
 ZERO = pd.Timestamp("2010-01-01")
 
 
-def followup(**patients: tuple[str | None, float]) -> pd.DataFrame:
-    """One row per patient: group and months of follow-up."""
+def followup(*, men: tuple[str, ...] = (), **patients: tuple[str | None, float]) -> pd.DataFrame:
+    """One row per patient: group and months of follow-up; women, but for those named."""
     return pd.DataFrame({
         "patient_id": pd.array(list(patients), dtype="string"),
         "group": pd.array([group for group, _ in patients.values()], dtype="string"),
         "time_zero_date": pd.Series([ZERO] * len(patients), dtype="datetime64[ns]"),
         "followup_months": [float(months) for _, months in patients.values()],
+        "is_female": [patient not in men for patient in patients],
     })  # fmt: skip
 
 
@@ -147,3 +148,28 @@ def test_without_an_event_or_without_person_time_there_is_no_ratio():
     found = estimate_adverse_ratios(estimate_adverse_rates(harms(harm("A", 1)), followup=people))
     assert found[["estimate", "low", "high"]].isna().all(axis=None)
     assert found.set_index("term").n.loc[["any", "other"]].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("counting", "person_years"), [("all", 10), ("first", 6)])
+def test_amenorrhoea_is_counted_over_the_time_of_women_alone(counting, person_years):
+    people = followup(A=("dtt", 60), B=("dtt", 60), M=("dtt", 120), men=("M",))
+    rows = harms(harm("A", 12, "amenorrhoea"), harm("M", 12))
+    table = estimate_adverse_rates(rows, followup=people, counting=counting)
+    women, everybody = rate(table, "dtt", "amenorrhoea"), rate(table, "dtt", "any")
+    assert women[["events_n", "patients_n", "n", "person_years"]].tolist() == [1, 1, 2, person_years]
+    assert women.estimate == pytest.approx(100 / person_years)
+    assert everybody[["events_n", "n"]].tolist() == [2, 3]
+
+
+def test_a_man_recorded_with_amenorrhoea_counts_under_any_type_only():
+    people = followup(A=("dtt", 60), M=("dtt", 60), men=("M",))
+    table = estimate_adverse_rates(harms(harm("M", 12, "amenorrhoea")), followup=people)
+    assert rate(table, "dtt", "amenorrhoea")[["events_n", "n"]].tolist() == [0, 1]
+    assert rate(table, "dtt", "any").events_n == 1
+
+
+def test_where_all_are_men_amenorrhoea_has_no_rate():
+    table = estimate_adverse_rates(harms(), followup=followup(M=("dtt", 60), men=("M",)))
+    assert rate(table, "dtt", "amenorrhoea")[["n", "person_years"]].tolist() == [0, 0]
+    assert np.isnan(rate(table, "dtt", "amenorrhoea").estimate)
+    assert rate(table, "dtt", "herpes_zoster").n == 1

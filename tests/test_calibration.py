@@ -77,12 +77,13 @@ def test_every_target_says_what_it_rests_on_and_is_a_range():
     assert all(0 <= target.low <= target.high for target in targets)
     printed = {target.name: target.low for target in targets if target.evidence == "published"}
     assert (printed["eligible"], printed["female"], printed["dtt.yes"], printed["final.none"]) == (181, 166, 57, 22)
+    assert "dtt.cannot tell" not in printed  # nobody printed that every label could be told
 
 
 def test_the_composite_can_be_left_out_of_the_targets():
     names = {target.name for target in make_targets(with_composite=False)}
     assert not any(name.startswith("composite") for name in names)
-    assert len(names) == len(make_targets()) - 2
+    assert len(names) == len(make_targets()) - 4
 
 
 def test_rank_targets_are_equivalent_to_the_linear_quantiles_of_181_values():
@@ -125,7 +126,34 @@ def test_indicators_count_each_eligible_patient_once_per_question(pool):
 
 
 def test_indicators_do_without_the_composite(pool):
-    assert "composite.yes" not in derive_indicators(pool.drop(columns="has_composite"))
+    without = derive_indicators(pool.drop(columns=["has_composite", "composite_months"]))
+    assert not any(name.startswith("composite") for name in without)
+
+
+def test_an_early_composite_is_one_up_to_month_sixty(pool):
+    patient = pool.index[pool["is_eligible"] & (pool["dtt"] == "no")][:1]
+    for month, early in ((60.0, True), (60.1, False), (np.nan, False)):
+        changed = pool.copy()
+        changed.loc[patient, "has_composite"] = True
+        changed.loc[patient, "composite_months"] = month
+        found = derive_indicators(changed).loc[patient]
+        assert found["composite.no"].all()
+        assert found["composite.early.no"].tolist() == [early]
+        assert not found["composite.early.yes"].any()
+
+
+def test_class_v_is_counted_by_its_own_features_and_a_sledai_above_twelve(pool):
+    pure = pool.index[pool["is_eligible"] & (pool["class_group"] == "V")][:1]
+    other = pool.index[pool["is_eligible"] & (pool["class_group"] == "IV")][:1]
+    for score, high in ((12, False), (13, True), (pd.NA, False)):
+        changed = pool.copy()
+        for rows in (pure, other):
+            changed.loc[rows, "sledai_2k"] = score
+            changed.loc[rows, "low_c3"] = True
+        found = derive_indicators(changed)
+        assert found.loc[pure, "class.V.high_sledai"].tolist() == [high]
+        assert found.loc[pure, "class.V.low_c3"].all()
+        assert not found.loc[other, [name for name in found if name.startswith("class.V.")]].any(axis=None)
 
 
 SMALL = (

@@ -58,6 +58,15 @@ def test_the_legend_says_how_many_and_the_table_how_many_are_left():
     assert top.get_xticks().tolist() == [0, 24]
 
 
+def test_an_axis_may_start_late():
+    later = AT_RISK.loc[AT_RISK["month"] > 0]
+    survival = draw_survival_curves(CURVES, at_risk=later, start=24.0, end=40.0, ylabel="Event-free")
+    assert survival.axes[0].get_xlim() == (24, 40)
+    assert draw_survival_curves(CURVES, at_risk=later, start=24.0, end=0.0, ylabel="x").axes[0].get_xlim() == (24, 25)
+    incidence = draw_cumulative_incidence(CURVES.assign(state="esrd"), at_risk=later, start=24.0, end=40.0, ylabel="x")
+    assert incidence.axes[0].get_xlim() == (24, 40)
+
+
 def test_a_curve_that_ends_before_the_axis_is_not_drawn_on():
     figure = draw_survival_curves(CURVES, at_risk=AT_RISK, end=55.0, ylabel="Event-free")
     assert figure.axes[0].lines[1].get_xydata()[-1].tolist() == [50, 0.9]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up_patients import COUNTS, COVARIATES, load_lupus, make_patients, take_first
+from made_up_patients import COUNTS, COVARIATES, load_poverty, make_patients, take_first
 from scipy import stats
 
 from helpers.predictors import COLUMNS, estimate_multivariable, estimate_univariable, fit_logit
@@ -157,10 +157,10 @@ def test_the_status_says_why_there_is_no_odds_ratio(tables, status):
 
 
 def test_estimates_that_exist_and_say_nothing_are_near_separation():
-    # 55 patients, nearly separated: standard errors of 4.0 and 2.7, intervals over millions
-    data = load_lupus()
-    cohort = pd.DataFrame({"patient_id": range(55), "serositis": data["igg_difference"], "low_c3": data["iga"]})
-    labels = pd.DataFrame({"patient_id": range(55), "is_dtt": data["y"].astype("boolean")})
+    # 17 states, nearly separated: standard errors of 4.2 and 4.7, intervals over millions
+    data = load_poverty()
+    cohort = pd.DataFrame({"patient_id": range(17), "serositis": data["income"], "low_c3": data["black"]})
+    labels = pd.DataFrame({"patient_id": range(17), "is_dtt": data["y"].astype("boolean")})
     table = estimate_multivariable(cohort, labels, covariates=["serositis", "low_c3"])
     assert table.status.tolist() == [NEAR_SEPARATION, NEAR_SEPARATION]
     assert table.estimate.isna().all()

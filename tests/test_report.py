@@ -163,20 +163,32 @@ def entry(id: str, value: float | None, low: float | None = None, high: float | 
 def test_a_sentence_whose_numbers_are_missing_is_left_out():
     entries = [entry("dtt.n", 57), entry("dtt.final.cr.n", 24), entry("dtt.final.pr.n", 11), entry("dtt.final.nr.n", 1)]
     assert make_bottom_line({e.id: e for e in entries}) == (
-        "At last follow-up 24 of the 57 are in complete and 11 in partial response; 1 has not responded.",)
+        "At last follow-up 24 of the 57 are in complete response, 11 in partial and 1 in no response (kidney failure "
+        "counts as none).",)
     assert make_bottom_line({}) == ()
 
 
-def test_only_features_whose_interval_excludes_one_are_called_independent():
-    prefix = "predictors.multivariable"
-    clear = entry(f"{prefix}.any_apl.or", 3, 1.5, 6, label="Any aPL", null=1)
-    unclear = entry(f"{prefix}.low_c3.or", 1.2, 0.8, 2, label="Low C3", null=1)
-    unknown = entry(f"{prefix}.is_male.or", None, label="Male sex", null=1)
-    p = entry(f"{prefix}.any_apl.p", 0.01, label="Any aPL, p value")
-    assert "any aPL, odds ratio 3.00" in say_independent([clear, unclear, unknown, p])
-    assert "Low C3" not in say_independent([clear, unclear, unknown, p])
-    assert say_independent([unclear, unknown]) == (
-        "None of the 2 features is independently associated with being difficult to treat.")
+def make_model_entries(*odds: Entry) -> dict[str, Entry]:
+    count = Entry("predictors.independent.n", len(odds), None, None, "features", 16, "", None, "", "")
+    model = [count, entry("predictors.complete.n", 136), entry("predictors.events_per_parameter", 41 / 15), *odds]
+    return {e.id: e for e in model}
+
+
+def test_the_bottom_line_names_what_chapter_three_calls_independent_and_judges_nothing_again():
+    clear = entry("predictors.independent.any_apl.or", 5.363, 2.023, 15.351, label="Any aPL", null=1)
+    clear_by_ml_alone = entry("predictors.multivariable.low_c3.or", 3, 1.5, 6, label="Low C3", null=1)
+    p = entry("predictors.independent.any_apl.p", 0.001, label="Any aPL, p value")
+    assert say_independent(make_model_entries(clear) | {e.id: e for e in (clear_by_ml_alone, p)}) == (
+        "Associated with being difficult to treat alone, together and by penalised likelihood: any aPL, odds ratio "
+        "5.36 (95\u202f% CI 2.02 to 15.35) (136 patients with every feature of the model known, 2.73 events per "
+        "parameter).")
+
+
+def test_without_an_independent_feature_or_without_a_model_the_bottom_line_says_so_or_nothing():
+    assert say_independent(make_model_entries()).startswith("None of the 16 features is associated")
+    entries = make_model_entries()
+    del entries["predictors.complete.n"]
+    assert say_independent(entries) == ""
 
 
 # The claims
@@ -206,6 +218,54 @@ def test_the_numbers_of_the_claims_chapter_are_in_the_ledger():
     agree, against = numbers["claims.consistency.agree.n"], numbers["claims.consistency.against.n"]
     assert numbers["claims.consistency.checkable.n"] == agree + against
     assert f"{agree:g} agree and {against:g} do not" in claims.sentences[0]
+
+
+def make_claim_rows(*entries: Entry) -> dict[str, dict[str, str]]:
+    """The printed cells of the comparison by claim and heading."""
+    table = make_claims(entries, is_synthetic=True, is_calibrated=True).tables[1].table
+    heads = [cell.text for cell in table.head]
+    return {row[0].text: dict(zip(heads, (cell.text for cell in row), strict=True)) for row in table.rows}
+
+
+def test_claims_are_printed_as_their_unit_asks():
+    share = Entry("survival.esrd.dtt.cif.60m", 0.184, 0.09, 0.305, "share", 57, "", None, ALL[3], "")
+    rate = Entry("adverse.major_infection.rate", 6.085, 4.9, 7.5, "per 100 patient-years", 90, "", None, ALL[4], "")
+    rows = make_claim_rows(
+        Entry("cohort.class.III.n", 71.0, None, None, "patients", 181, "", None, ALL[0], ""),
+        Entry("cohort.eligible.n", 181.0, None, None, "patients", 240, "", None, ALL[0], ""),
+        Entry("predictors.univariable.serositis.p", 0.00004, None, None, "p value", 180, "", None, ALL[2], ""), share, rate)
+    [women] = [row for name, row in rows.items() if name.startswith("class III:")]
+    assert (women["Printed figure"], women["This run (95\u202f% CI)"], women["Difference"]) == ("71", "71", "0")
+    serositis = rows["serositis: significantly associated"]
+    assert serositis["Printed figure"] == "significant (limit assumed 0.05)"
+    assert (serositis["This run (95\u202f% CI)"], serositis["Difference"]) == ("<0.001", "–")
+    failure = rows["progression to end-stage disease by 60 months (difficult to treat)"]
+    assert failure["This run (95\u202f% CI)"] == "18.4\u202f% (9.0 to 30.5)"
+    infections = rows["adverse events (major infections, all patients)"]
+    assert (infections["This run (95\u202f% CI)"], infections["n"]) == ("6.08 (4.90 to 7.50)", "181")
+    assert infections["This run's figure was"] == "emerged"
+
+
+def test_a_share_without_an_upper_end_shows_a_dash():
+    share = Entry("survival.death.dtt.cif.60m", 0.02, 0.01, None, "share", 57, "", None, ALL[3], "")
+    assert make_claim_rows(share)["mortality by 60 months (difficult to treat)"]["This run (95\u202f% CI)"] == (
+        "2.0\u202f% (1.0 to –)")
+
+
+def test_the_hazard_ratio_says_that_its_counts_were_calibrated():
+    hazard = Entry("survival.composite.landmark.hr", 5.4, 2.6, 11.2, "hazard ratio", 175, "", 1.0, ALL[3], "")
+    row = make_claim_rows(hazard)["hazard ratio of the composite (from the landmark on)"]
+    assert row["This run's figure was"] == "emerged; its counts were calibrated within ranges"
+    claims = make_claims([hazard], is_synthetic=True, is_calibrated=False).frames["claims.comparison"]
+    assert set(claims["obtained"]) <= {"emerged", "not_reported"}
+
+
+def test_statements_of_significance_are_counted_apart():
+    p = Entry("predictors.univariable.serositis.p", 0.04, None, None, "p value", 180, "", None, ALL[2], "")
+    claims = make_claims([p], is_synthetic=True, is_calibrated=True)
+    numbers = {entry.id: entry.value for entry in claims.entries}
+    assert numbers["claims.comparison.significance.n"] == numbers["claims.comparison.comparable.n"] == 1
+    assert claims.sentences[1].endswith("1 of them state significance, for which the abstract prints no limit: 0.05 is assumed.")
 
 
 # The page

@@ -61,7 +61,7 @@ def test_the_most_frequent_is_named_and_nothing_is_named_when_nothing_happened()
 
 
 def test_the_headings_of_adverse_events_name_columns_that_exist():
-    people = pd.DataFrame({"patient_id": ["A"], "group": ["dtt"], "followup_months": [60.0]})
+    people = pd.DataFrame({"patient_id": ["A"], "group": ["dtt"], "followup_months": [60.0], "is_female": [True]})
     harms = pd.DataFrame({"patient_id": ["A"], "month": [1.0], "adverse_event_type": ["other"]})
     rates = estimate_adverse_rates(harms, followup=people)
     assert set(response_headings.ADVERSE) == set(rates) - {"low", "high"}

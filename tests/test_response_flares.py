@@ -31,9 +31,21 @@ def test_complete_response_must_belong_to_the_same_course():
     assert flares((1, "complete", 0.3), (2, "none", 5.0)) == [False, False]
 
 
-def test_once_complete_a_partial_response_becomes_the_anchor():
-    # 0.8 g/g asks for 2.0 or more, 0.3 g/g for 1.0
-    assert flares((1, "complete", 0.3), (1, "partial", 0.8), (1, "none", 1.5), (1, "none", 2.0))[2:] == [False, True]
+def test_a_partial_response_never_becomes_the_anchor():
+    # 0.8 g/g would ask for 2.0 or more, 0.3 g/g asks for 1.0
+    assert flares((1, "complete", 0.3), (1, "partial", 0.8), (1, "none", 0.99), (1, "none", 1.0))[2:] == [False, True]
+
+
+def test_a_slow_rise_through_partial_response_is_a_flare_as_a_sudden_one_is():
+    slow = flares((1, "complete", 0.3), (1, "partial", 0.9), (1, "partial", 1.7), (1, "partial", 2.9))
+    assert slow == [False, False, True, True]
+    assert flares((1, "complete", 0.3), (1, "partial", 2.9)) == [False, True]
+
+
+def test_the_last_complete_response_is_the_anchor():
+    # by a rule that calls 0.6 g/g complete, 2.0 is asked for after it
+    assert flares((1, "complete", 0.3), (1, "complete", 0.6), (1, "none", 1.9)) == [False, False, False]
+    assert flares((1, "complete", 0.6), (1, "complete", 0.3), (1, "none", 1.0)) == [False, False, True]
 
 
 def test_a_visit_in_complete_response_is_no_flare():
@@ -46,9 +58,9 @@ def test_a_visit_in_complete_response_is_no_flare():
     assert flag_flares(changed, rule=RULE).is_flare.tolist() == [False, True]
 
 
-def test_a_flare_goes_on_until_there_is_a_response():
-    rows = [(1, "complete", 0.3), (1, "none", 2.0), (1, "none", 2.5), (1, "partial", 0.9), (1, "none", 1.0)]
-    assert flares(*rows) == [False, True, True, False, False]
+def test_a_flare_goes_on_until_proteinuria_is_down_again():
+    rows = [(1, "complete", 0.3), (1, "none", 2.0), (1, "none", 2.5), (1, "partial", 0.9), (1, "partial", 1.0)]
+    assert flares(*rows) == [False, True, True, False, True]
 
 
 def test_where_two_visits_in_a_row_are_asked_for_the_next_must_show_it_too():

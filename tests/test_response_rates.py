@@ -11,7 +11,6 @@ from helpers.response import keep_each_group
 from helpers.response.rates import (
     COURSES,
     POINTS,
-    RESPONSE_WINDOWS,
     count_response_statuses,
     derive_course_responses_at,
     derive_rate_table,
@@ -46,10 +45,10 @@ def answer_at(point: str, rows: pd.DataFrame, who: pd.DataFrame | None = None) -
 
 
 def test_no_visit_can_serve_two_windows_and_each_holds_its_month():
-    windows = list(RESPONSE_WINDOWS.values())
+    windows = list(VISIT_WINDOWS.values())
     assert all(earlier.end < later.start for earlier, later in pairwise(windows))
     assert all(window.start <= window.target <= window.end for window in windows)
-    assert [str(window.target) for window in windows] == list(RESPONSE_WINDOWS)
+    assert [str(window.target) for window in windows] == list(VISIT_WINDOWS)
 
 
 @pytest.mark.parametrize(

@@ -463,6 +463,15 @@ CONTRADICTIONS = [
     ("proteinuria", "visits", 3, {"upcr_g_g": 0.25, "protein_24h_g": 0.76}, True),
     ("proteinuria", "visits", 3, {"upcr_g_g": 0.76, "protein_24h_g": 0.25}, True),
     ("proteinuria", "visits", 3, {"upcr_g_g": 0.0, "protein_24h_g": 0.0}, False),
+    ("complement", "visits", 0, {"c3_mg_dl": 82.5}, False),  # 1.5 times the 55 of the baseline table
+    ("complement", "visits", 0, {"c3_mg_dl": 82.6}, True),
+    ("complement", "visits", 0, {"c3_mg_dl": 36.0}, True),
+    ("complement", "visits", 0, {"c3_mg_dl": np.nan}, False),
+    ("complement", "visits", 0, {"c3_mg_dl": 200.0, "visit_date": pd.Timestamp("2012-03-15")}, True),
+    ("complement", "visits", 0, {"c3_mg_dl": 200.0, "visit_date": pd.Timestamp("2012-03-16")}, False),  # day 15
+    ("complement", "visits", 1, {"c3_mg_dl": 200.0, "visit_date": pd.Timestamp("2012-03-03")}, False),  # not nearest
+    ("complement", "baseline", 0, {"c3_mg_dl": np.nan}, False),
+    ("complement", "baseline", 0, {"c3_mg_dl": 200.0, "assessment_date": pd.NaT}, False),
     ("blood_pressure", "visits", 3, {"systolic_mmhg": 80.0, "diastolic_mmhg": 80.0}, True),
     ("blood_pressure", "visits", 3, {"systolic_mmhg": 81.0, "diastolic_mmhg": 80.0}, False),
     ("course_numbers", "treatments", 3, {"course_number": 3}, True),

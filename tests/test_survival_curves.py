@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.survival.curves import (
+    FEWEST_AT_RISK,
     choose_ticks,
     count_at_risk,
     derive_axis_end,
@@ -104,10 +105,11 @@ def test_curves_start_at_one_never_rise_and_forget_the_order_of_rows(rows):
     np.testing.assert_allclose(incidence.estimate, 1 - found.estimate, atol=1e-12)
 
 
-def test_the_axis_stops_where_the_smaller_group_has_fewer_than_ten_left():
-    ten_left_at = deaths(*[(m, 0) for m in range(1, 31)])
+def test_the_axis_stops_where_the_smaller_group_has_fewer_than_five_left():
+    assert FEWEST_AT_RISK == 5
+    thirty = deaths(*[(m, 0) for m in range(1, 31)])
     others = deaths(*[(m, 0) for m in range(1, 101)], group="other")
-    assert derive_axis_end(pd.concat([ten_left_at, others]), outcome="death") == 21
+    assert derive_axis_end(pd.concat([thirty, others]), outcome="death") == 26
     few = deaths(*[(m, 0) for m in range(1, 8)])
     assert derive_axis_end(few, outcome="death") == 4  # the fourth of seven: half of them are gone after it
 
@@ -117,6 +119,14 @@ def test_ticks_are_whole_years_and_not_too_many(end, ticks):
     found = choose_ticks(end)
     assert (len(found), found[0]) == (ticks, 0)
     assert max(found) <= end
+
+
+def test_ticks_of_an_axis_that_starts_late_count_from_its_start():
+    assert choose_ticks(47.0, start=24.0) == [24, 36]
+    assert choose_ticks(30.0, start=24.0) == [24, 30]
+    assert choose_ticks(0.0, start=24.0) == [24]
+    found = count_at_risk(deaths((25, 0), (36, 0), (50, 0)), outcome="death", start=24.0, end=48.0)
+    assert found[["month", "at_risk"]].to_numpy().tolist() == [[24, 3], [36, 2], [48, 1]]
 
 
 def test_the_median_is_missing_when_half_is_never_reached_and_its_start_when_never_passed():

@@ -8,8 +8,8 @@ from helpers.definitions import WORSENING_RULES
 from helpers.parameters import Parameters
 from helpers.stages import make_tables
 from helpers.survival import derive_outcomes, label_groups
+from helpers.survival.curves import FEWEST_AT_RISK
 from helpers.survival.shares import (
-    FEWEST_AT_RISK,
     estimate_shares,
     label_agreement,
     label_difference,

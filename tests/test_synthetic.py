@@ -13,14 +13,17 @@ from scipy.optimize import brentq
 from scipy.stats import multivariate_normal, norm
 
 from helpers import stages
-from helpers.definitions import DAYS_PER_MONTH, FEATURES
+from helpers.definitions import DAYS_PER_MONTH, EGFR_EQUATIONS, FEATURES
+from helpers.kidney import derive_egfr
 from helpers.parameters import Parameters
 from helpers.predictors import estimate_univariable
-from helpers.schema import check_tables
+from helpers.schema import check_tables, count_contradictions
 from helpers.synthetic import simulate_cohort
-from helpers.synthetic.course import simulate_histories
-from helpers.synthetic.disease import NEVER
-from helpers.synthetic.onset import simulate_people
+from helpers.synthetic.course import simulate_absence, simulate_histories
+from helpers.synthetic.disease import NEVER, make_disease
+from helpers.synthetic.doctor import GOING_ON, NO_RESPONSE, judge_course, make_chart
+from helpers.synthetic.events import HARMS, keep_sustained_once
+from helpers.synthetic.onset import PURE_V, simulate_people
 from helpers.synthetic.truth import DEFAULT_TRUTH, NULL_TRUTH, Truth, derive_truth_record
 
 N = 8000
@@ -186,6 +189,131 @@ def test_amenorrhoea_is_reported_in_women_only_and_mostly_from_thirty_on(pool):
     assert (age >= 30).mean() > 0.75
 
 
+def test_amenorrhoea_is_recorded_once_per_woman_and_not_from_forty_five_on(pool):
+    harmed = pool["events"].query("adverse_event_type == 'amenorrhoea'").merge(pool["patients"], on="patient_id")
+    assert len(harmed) > 200
+    assert harmed["patient_id"].is_unique
+    assert ((harmed["event_date"] - harmed["birth_date"]).dt.days / 365.25).max() < 45.1  # births count as the 15th
+
+
+def test_of_repeated_amenorrhoea_only_the_first_before_forty_five_stays():
+    people = simulate_people(n=4, rng=np.random.default_rng(1), truth=DEFAULT_TRUTH)
+    people.age_years[:] = [30.0, 44.0, 50.0, 30.0]
+    rows = [(0, 900, "amenorrhoea"), (0, 100, "amenorrhoea"), (0, 90, "other"), (0, 95, "other"),
+            (1, 365, "amenorrhoea"), (1, 366, "amenorrhoea"), (2, 10, "amenorrhoea"), (3, 10, "amenorrhoea")]
+    found = {"patient": np.array([row[0] for row in rows]), "day": np.array([row[1] for row in rows]),
+             "harm": np.array([HARMS.index(row[2]) for row in rows])}
+    kept = keep_sustained_once(found, people, until_years=45.0)
+    assert kept.tolist() == [False, True, True, True, True, False, False, True]
+
+
+def test_c3_of_the_baseline_table_and_of_the_baseline_visit_come_from_one_state(pool, visits):
+    contradictions = count_contradictions(pool, low_c3_below_mg_dl=90).set_index("contradiction")
+    assert contradictions.loc["complement", "n"] > 0.6 * N
+    assert contradictions.loc["complement", "share"] < 0.001
+    first = visits[visits["month"] <= 0].set_index("patient_id")["c3_mg_dl"]
+    both = pool["baseline"].set_index("patient_id")[["c3_mg_dl"]].assign(visit=first).dropna()
+    assert (both["visit"] / both["c3_mg_dl"]).median() == pytest.approx(1.0, abs=0.02)
+    low = both["c3_mg_dl"] < 90
+    assert (both.loc[low, "visit"] >= 90).mean() < 0.05
+    late = visits[(visits["month"] > 24) & (visits["upcr_g_g"] < 0.3)]["c3_mg_dl"]
+    assert late.median() > 1.4 * both["c3_mg_dl"].median()  # it rises in remission
+
+
+def test_pure_class_v_is_the_least_inflamed_class(eligible):
+    features = ["active_sediment", "low_c3", "anti_dsdna"]
+    share = eligible.groupby("class_group")[features].agg(lambda column: column.astype(float).mean())
+    assert (share.loc["V"] < share.drop(index="V").min() - 0.12).all()
+    score = eligible["sledai_2k"].astype(float).groupby(eligible["class_group"]).median()
+    assert score["V"] < score.drop(index="V").min()
+
+
+def test_no_class_differs_when_no_class_effect_is_planted():
+    onset = replace(DEFAULT_TRUTH.onset, class_v_shift={"sediment": 0.0})
+    people = simulate_people(n=N, rng=np.random.default_rng(3), truth=Truth(onset=onset))
+    share = pd.Series(people.feature["sediment"]).groupby(people.isn_class == PURE_V).mean()
+    assert share[True] == pytest.approx(share[False], abs=0.06)
+
+
+def test_creatinine_at_a_filtration_gives_that_filtration_back(histories):
+    people = histories[0]
+    for egfr in (9.0, 90.0):
+        found = derive_egfr(people.creatinine_at(egfr), people.age_years, ~people.feature["male"],
+                            equation=EGFR_EQUATIONS["ckd_epi_2021"])  # fmt: skip
+        assert np.allclose(found, egfr)
+
+
+def test_dialysis_starts_at_a_filtration_of_about_six_to_twelve(histories):
+    people, history = histories
+    disease, visit = history.disease, pd.DataFrame(history.visits)
+    began = visit[visit["day"] == disease.dialysis_day[visit["patient"]]].dropna(subset="creatinine")
+    patient = began["patient"].to_numpy()
+    egfr = derive_egfr(began["creatinine"].to_numpy(), people.age_years[patient] + began["day"] / 365.25,
+                       ~people.feature["male"][patient], equation=EGFR_EQUATIONS["ckd_epi_2021"])  # fmt: skip
+    assert len(egfr) > 200
+    assert 7 < np.median(egfr) < 10
+    assert ((egfr >= 5) & (egfr <= 12.5)).mean() > 0.85
+
+
+def test_creatinine_on_dialysis_scatters_about_a_level_and_meets_no_ceiling(histories):
+    disease, visit = histories[1].disease, pd.DataFrame(histories[1].visits)
+    patient = visit["patient"].to_numpy()
+    held = disease.on_dialysis[patient] & (visit["day"].to_numpy() > disease.dialysis_day[patient])
+    treated = np.log(visit.loc[held, "creatinine"].dropna())
+    assert treated.median() == pytest.approx(DEFAULT_TRUTH.events.dialysis_creatinine[0], abs=0.12)
+    within = treated.groupby(visit.loc[treated.index, "patient"]).std()
+    assert within.median() == pytest.approx(DEFAULT_TRUTH.events.dialysis_creatinine_sd, abs=0.03)
+    assert (visit["creatinine"] >= 25).mean() < 0.0005
+
+
+def test_some_visits_are_skipped_and_a_few_patients_stay_away_for_long(visits):
+    gaps = visits.groupby("patient_id")["month"].diff().dropna()
+    assert 0.01 < (gaps > 7).mean() < 0.03
+    assert 0.001 < (gaps > 12).mean() < 0.006
+    assert gaps.max() < 30
+
+
+def test_nobody_skips_a_visit_when_no_skipping_is_planted():
+    rng, usual = np.random.default_rng(1), np.full(500, 2.5)
+    gaps = replace(DEFAULT_TRUTH.gaps, skipped=0.0, away=0.0)
+    assert (simulate_absence(rng, usual, truth=Truth(gaps=gaps)) == 0).all()
+    assert (simulate_absence(rng, usual, truth=DEFAULT_TRUTH) > 0).mean() == pytest.approx(0.05, abs=0.03)
+
+
+def test_later_courses_work_more_slowly_than_first_ones(histories):
+    """The true fall of proteinuria from the start of a course: second-line drugs must not beat the first."""
+    course, chart = DEFAULT_TRUTH.course, histories[1].chart
+    assert course.slope_later > course.slope_first
+    second = chart.start[:, 1] < NEVER
+    visit = pd.DataFrame(histories[1].visits)
+    fall = {}
+    for number in (0, 1):
+        start, end = chart.start[visit["patient"], number], NEVER
+        if number + 1 < chart.start.shape[1]:
+            end = chart.start[visit["patient"], number + 1]
+        month = (visit["day"] - start) / DAYS_PER_MONTH
+        held = (visit["day"] <= end) & (start < NEVER)
+        before = visit[held & (month <= 0)] if number == 0 else visit[visit["day"] <= start]
+        base = before.sort_values("day").groupby("patient")["log_upcr"].last()
+        after = visit[held & month.between(5, 7)].groupby("patient")["log_upcr"].first()
+        fall[number] = (after - base).dropna().median()
+    assert second.sum() > 500
+    assert fall[0] < fall[1] < -0.8
+
+
+def test_a_creatinine_that_rises_within_the_normal_is_no_failure_to_the_doctor():
+    people = simulate_people(n=2, rng=np.random.default_rng(1), truth=DEFAULT_TRUTH)
+    rng, at = np.random.default_rng(2), np.arange(2)
+    disease, chart = make_disease(rng, people, truth=DEFAULT_TRUTH), make_chart(rng, people, truth=DEFAULT_TRUTH)
+    chart.changes_early[:] = False
+    disease.day[:] = round(7 * DAYS_PER_MONTH)
+    chart.course_upcr[:], chart.course_creatinine[:] = 3.0, 0.6 * chart.normal_creatinine
+    creatinine = chart.normal_creatinine * [1.0, 1.01]  # eGFR 90 and just below; both up by two thirds
+    doctor = replace(DEFAULT_TRUTH.doctor, failure_action=1.0)
+    reason = judge_course(rng, chart, disease, at, np.array([0.26, 0.26]), creatinine, truth=Truth(doctor=doctor))
+    assert reason.tolist() == [GOING_ON, NO_RESPONSE]
+
+
 def test_an_event_has_what_belongs_to_its_type_and_nothing_else(pool):
     events = pool["events"]
     assert (events["adverse_event_type"].notna() == (events["event_type"] == "adverse_event")).all()
@@ -226,7 +354,7 @@ def test_measurement_noise_has_the_planted_size_and_memory(histories):
     assert pairs.corr().iloc[0, 1] == pytest.approx(noise.upcr_memory, abs=0.02)
     start = visit[visit["day"] <= 0]
     assert (np.log(start["upcr"]) - start["log_upcr"]).std() == pytest.approx(noise.upcr_baseline_sd, rel=0.04)
-    early = followed[followed["day"] < 60]
+    early = followed[(followed["day"] < 60) & ~histories[1].disease.on_dialysis[followed["patient"]]]
     expected = people.normal_creatinine[early["patient"]] + early["log_loss"]
     assert (np.log(early["creatinine"]) - expected).std() == pytest.approx(noise.creatinine_sd, rel=0.03)
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
 from helpers.definitions import DAYS_PER_MONTH
+from helpers.incidence import PER_YEARS, poisson_interval
 from helpers.schema.dictionary import choices_of
 
 GROUPS = ("all", "dtt", "other")
 ANY = "any"
 NOT_STATED = "not_stated"
 LEVEL = 0.95
-PER_YEARS = 100
+WOMEN_ONLY = ("amenorrhoea",)
+"""Types that only women can have: men give no person-time to them."""
+
 _LABELS = {ANY: "Any adverse event", NOT_STATED: "Type not stated"}
 
 
@@ -45,7 +48,9 @@ def estimate_adverse_rates(
     One row per group (all, dtt, other) and type (any, then those of the data dictionary, then "not_stated"
     where it occurs): term ("dtt_any"), `label`, `events_n`, `patients_n` (with at least one), `n` (patients followed),
     `person_years`, `estimate`, `low`, `high`. A type that never occurred has rate 0 and an upper limit. Without
-    person-time there is no rate. Patients whose group cannot be told count under `all` only.
+    person-time there is no rate. Patients whose group cannot be told count under `all` only. A type of `WOMEN_ONLY`
+    has the women alone in events, patients and person-time (`followup` holds `is_female`); a man recorded with one
+    counts under any type only.
 
     counting "all": every event, over all time followed. "first": each patient's first event of the type, over
     the time until then. All events are what a clinic has to treat, but a few patients may bring many, and the
@@ -53,7 +58,8 @@ def estimate_adverse_rates(
 
     Source: exact limits as in R's poisson.test; Garwood, Biometrika 1936;28:437.
 
-    >>> followup = pd.DataFrame({"patient_id": ["A", "B"], "group": ["dtt", "other"], "followup_months": 60.0})
+    >>> followup = pd.DataFrame({"patient_id": ["A", "B"], "group": ["dtt", "other"], "followup_months": 60.0,
+    ...                          "is_female": True})
     >>> harms = pd.DataFrame({"patient_id": ["A", "A"], "month": [12.0, 24.0], "adverse_event_type": "other"})
     >>> rates = estimate_adverse_rates(harms, followup=followup)
     >>> rates.query("adverse_event_type == 'other'")[["group", "events_n", "estimate"]].values.tolist()
@@ -62,9 +68,9 @@ def estimate_adverse_rates(
     labels = _type_labels(harms)
     counts = _count_by_group(harms, followup=followup, counting=counting)
     table = counts.reindex(pd.MultiIndex.from_product([GROUPS, labels], names=counts.index.names), fill_value=0)
-    table = table.reset_index().merge(_followed_by_group(followup), on="group")
+    table = table.reset_index().merge(_followed(followup, types=labels), on=["group", "adverse_event_type"])
     years = (table["months"] - table["months_after"]).clip(lower=0) / 12
-    low, high = poisson_interval(table["events_n"].to_numpy(), years.to_numpy() / PER_YEARS)
+    low, high = poisson_interval(table["events_n"], years / PER_YEARS)
     table = table.assign(
         label=table["adverse_event_type"].map(labels), person_years=years, low=low, high=high,
         estimate=(table["events_n"] / years.where(years > 0) * PER_YEARS).astype(float),
@@ -98,20 +104,6 @@ def estimate_adverse_ratios(rates: pd.DataFrame) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def poisson_interval(events: np.ndarray, exposure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Exact limits of a Poisson rate: `events` over `exposure`, elementwise; missing without exposure.
-
-    >>> low, high = poisson_interval(np.array([0, 10]), np.array([1.0, 1.0]))
-    >>> low.round(4).tolist(), high.round(4).tolist()
-    ([0.0, 4.7954], [3.6889, 18.3904])
-    """
-    tail, count = (1 - LEVEL) / 2, np.asarray(events, dtype=float)
-    time = np.where(exposure > 0, exposure, np.nan)
-    low = np.where(count > 0, stats.chi2.ppf(tail, 2 * np.maximum(count, 1)) / 2, 0.0)
-    high = stats.chi2.ppf(1 - tail, 2 * count + 2) / 2
-    return low / time, high / time
-
-
 def _type_labels(harms: pd.DataFrame) -> dict[str, str]:
     known = {ANY: _LABELS[ANY], **choices_of("events", "adverse_event_type")}
     return known | ({NOT_STATED: _LABELS[NOT_STATED]} if harms["adverse_event_type"].eq(NOT_STATED).any() else {})
@@ -122,7 +114,15 @@ def _in_each_group(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rows.assign(group="all"), rows.loc[rows["group"].notna()]], ignore_index=True)
 
 
-def _followed_by_group(followup: pd.DataFrame) -> pd.DataFrame:
+def _followed(followup: pd.DataFrame, *, types: Iterable[str]) -> pd.DataFrame:
+    """Patients and months of every group, for each type: n, months."""
+    everybody, women = _totals(followup), _totals(followup.loc[followup["is_female"]])
+    return pd.concat([
+        (women if kind in WOMEN_ONLY else everybody).assign(adverse_event_type=kind) for kind in types
+    ], ignore_index=True)  # fmt: skip
+
+
+def _totals(followup: pd.DataFrame) -> pd.DataFrame:
     totals = _in_each_group(followup).groupby("group").agg(n=("patient_id", "size"), months=("followup_months", "sum"))
     return totals.reindex(pd.Index(GROUPS, name="group"), fill_value=0).reset_index()
 
@@ -131,7 +131,8 @@ def _count_by_group(harms: pd.DataFrame, *, followup: pd.DataFrame, counting: st
     """Events, patients and (for first events) the months that no longer count, by group and type."""
     known = harms[["patient_id", "adverse_event_type", "month"]]
     rows = pd.concat([known.assign(adverse_event_type=ANY), known], ignore_index=True)
-    rows = rows.merge(followup[["patient_id", "group", "followup_months"]], on="patient_id")
+    rows = rows.merge(followup[["patient_id", "group", "followup_months", "is_female"]], on="patient_id")
+    rows = rows.loc[rows["is_female"] | ~rows["adverse_event_type"].isin(WOMEN_ONLY)]
     rows["months_after"] = (rows["followup_months"] - rows["month"]) * (counting == "first")
     if counting == "first":
         rows = rows.sort_values("month", kind="stable").drop_duplicates(["patient_id", "adverse_event_type"])

@@ -1,4 +1,4 @@
-"""Cumulative incidence with competing events: exact under ties, with a Greenwood-type variance."""
+"""Cumulative incidence with competing events, exact under ties; and the exact interval of an event rate."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import chi2
 
 Floats = NDArray[np.float64]
 Column = pd.Series | Sequence[Any] | NDArray[Any]
 
 CENSORED = "censored"
 """The one status that is not an event; every other word is a state that a patient can end in."""
+
+PER_YEARS = 100
+"""Rates are given per so many patient-years."""
 
 _MEASURED = ("time", "estimate", "standard_error", "low", "high", "at_risk")
 
@@ -84,6 +88,22 @@ def estimate_time_to_share(curves: pd.DataFrame, *, share: float = 0.5) -> pd.Da
     ]
     everyone = curves[keys].drop_duplicates().set_index(keys)
     return everyone.join(reached).reset_index()
+
+
+def poisson_interval(events: ArrayLike, exposure: ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Exact limits of a Poisson rate: `events` over `exposure`, elementwise; missing without exposure.
+
+    As in R's poisson.test; source: Garwood, Biometrika 1936;28:437.
+
+    >>> low, high = poisson_interval([0, 10], [1.0, 1.0])
+    >>> low.round(4).tolist(), high.round(4).tolist()
+    ([0.0, 4.7954], [3.6889, 18.3904])
+    """
+    tail, count, time = (1 - level) / 2, np.asarray(events, dtype=float), np.asarray(exposure, dtype=float)
+    time = np.where(time > 0, time, np.nan)
+    low = np.where(count > 0, chi2.ppf(tail, 2 * np.maximum(count, 1)) / 2, 0.0)
+    high = chi2.ppf(1 - tail, 2 * count + 2) / 2
+    return low / time, high / time
 
 
 def _checked_rows(times: Column, status: Column, group: Column | None) -> pd.DataFrame:

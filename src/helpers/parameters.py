@@ -49,7 +49,8 @@ class Parameters(BaseModel):
     study_end: str = _parameter("2022-12-31", "last day on which an index biopsy counts", unit="date",
                                 source=_ABSTRACT, notebooks=ALL[:1])
     minimum_followup_months: float = _parameter(
-        24.0, "least follow-up after time zero", unit="months", source=_ABSTRACT, notebooks=ALL[:1], ge=0, le=120)
+        24.0, "least follow-up after time zero", unit="months", source=_ABSTRACT, notebooks=(ALL[0], ALL[3]),
+        ge=0, le=120)
     require_complete_records: bool = _parameter(
         True, "leave out patients without the assessments that response needs", source=_ABSTRACT, notebooks=ALL[:1])
     time_zero: Literal["induction_start", "biopsy"] = _parameter(
@@ -167,7 +168,7 @@ def names_used_by(notebook: str) -> list[str]:
     """The names of the parameters that a notebook reads, in the order of the contract.
 
     >>> names_used_by("04_survival")
-    ['data_dir', 'derived_dir', 'rules_file', 'worsening_rule', 'landmark_months']
+    ['data_dir', 'derived_dir', 'rules_file', 'minimum_followup_months', 'worsening_rule', 'landmark_months']
     """
     return [name for name, field in Parameters.model_fields.items() if notebook in _extra(field)["notebooks"]]
 

@@ -80,7 +80,7 @@ def describe_flare(rule: FlareRule) -> list[str]:
 
     >>> from helpers.definitions import FLARE_RULES
     >>> describe_flare(FLARE_RULES["milan"])[1]
-    'Last value in response at least 3.5 g/g: proteinuria at least 2 times it.'
+    'Value at the last complete response at least 3.5 g/g: proteinuria at least 2 times it.'
     """
     return [_sentence(_describe_flare_criterion(criterion)) for criterion in rule.any_of]
 
@@ -107,8 +107,8 @@ def _describe_anchor(criterion: FlareCriterion, unit: str) -> str:
     if criterion.anchor_below < float("inf"):
         ends.append(f"below {criterion.anchor_below:g}")
     if not ends:
-        return "whatever the last value in response was: " if criterion.kind != "value" else ""
-    return f"last value in response {' and '.join(ends)}{unit}: "
+        return "whatever the value at the last complete response was: " if criterion.kind != "value" else ""
+    return f"value at the last complete response {' and '.join(ends)}{unit}: "
 
 
 def describe_worsening(rule: WorseningRule) -> str:
@@ -160,22 +160,24 @@ def describe_dtt(rule: DttRule, *, rulebook: Rulebook) -> dict[str, str]:
                        f"{rule.deadline_grace_months:g} month of grace), or up to a second induction that began "
                        f"sooner, shows complete or partial response by the {response.label} rule.",
         "early_flare": f"After a complete response, a flare by the {flare.label} rule within "
-                       f"{rule.flare_window_months:g} months of {clock}, followed by a second induction.",
+                       f"{rule.flare_window_months:g} months of {clock}, followed by a second induction within "
+                       f"{rule.flare_to_induction_months:g} months of the flare.",
     }  # fmt: skip
     return {arm: arms[arm] for arm in rule.arms} | {
         "any": "The label is yes when any arm is, from the first day on which one is; no when every arm says no; "
                "otherwise it cannot tell.",
         "confirmation": "One visit is enough." if rule.confirmation_visits == 1 else
                         f"A finding counts when the next visit, at least {rule.confirm_days} days later, shows it too.",
-        "gaps": _GAPS[rule.missing_window],
+        "gaps": _GAPS[rule.missing_window].format(within=f"{rule.settle_within_months:g}"),
         "endings": "Kidney failure before a window closes counts as its finding; death before it closes, without a "
                    "usable visit, leaves it open.",
     }  # fmt: skip
 
 
 _GAPS = {
-    "later_response_settles": "Without a usable visit in its window an arm says no when a later visit of the first "
-                              "course shows a response, otherwise cannot tell.",
+    "later_response_settles": "Without a usable visit in its window an arm says no when the next visit of the first "
+                              "course that can be read comes within {within} months of the window and shows a "
+                              "response, otherwise cannot tell. Nothing after the deadline settles the deadline.",
     "cannot_tell": "Without a usable visit in its window an arm cannot tell.",
     "counts_as_failure": "Without a usable visit in its window an arm says yes, dated at the end of the window.",
 }  # fmt: skip

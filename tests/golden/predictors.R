@@ -3,7 +3,7 @@
 #   python tests/test_predictors_golden.py FOLDER        # writes the data sets as CSV; they are not kept
 #   Rscript tests/golden/predictors.R FOLDER > tests/golden/predictors.json
 #
-# The data sets come with statsmodels (spector, fair) and lifelines (rossi); lupus is tests/golden/membranous_lupus.csv.
+# The data sets come with statsmodels (spector, fair; poverty from cpunish, nearly separated) and lifelines (rossi).
 suppressMessages({library(brglm2); library(pROC); library(jsonlite)})
 folder <- commandArgs(trailingOnly = TRUE)[1]
 load <- function(name) read.csv(file.path(folder, paste0(name, ".csv")))
@@ -77,10 +77,10 @@ alone <- lapply(names(model)[-1], function(f) ml(model[c("y", f)]))
 result <- list(
   made_with = sprintf("%s; brglm2 %s; pROC %s", R.version.string, packageVersion("brglm2"), packageVersion("pROC")),
   ml = list(spector = ml(load("spector")), fair = ml(load("fair")), rossi = ml(model),
-            lupus = suppressWarnings(ml(load("lupus")))),
+            poverty = suppressWarnings(ml(load("poverty")))),
   alone = list(beta = sapply(alone, function(a) a$beta[2]), low = sapply(alone, function(a) a$low[2]),
                high = sapply(alone, function(a) a$high[2]), p = sapply(alone, function(a) a$p[2])),
-  firth = list(spector = firth(load("spector")), rossi = firth(model), lupus = firth(load("lupus"))),
+  firth = list(spector = firth(load("spector")), rossi = firth(model), poverty = firth(load("poverty"))),
   baseline = baseline(rossi), validation = validation(model), delong_ties = local({
     d <- load("spector"); lp <- round(predict(glm(y ~ ., data = d, family = binomial, control = strict)))
     as.numeric(ci.auc(roc(d$y, lp, quiet = TRUE, direction = "<")))[c(1, 3)]

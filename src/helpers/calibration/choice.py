@@ -12,6 +12,10 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from helpers.calibration.targets import Target
 from helpers.definitions import ARMS, FEATURES
 
+EARLY_MONTHS = 60.0
+HIGH_SLEDAI = 12
+"""The printed median of all classes."""
+
 
 class CalibrationError(RuntimeError):
     """No choice of patients in the pool shows the counts that were asked for."""
@@ -20,8 +24,9 @@ class CalibrationError(RuntimeError):
 def derive_indicators(pool: pd.DataFrame) -> pd.DataFrame:
     """One true/false column per thing that can be counted, one row per patient of the pool.
 
-    `pool` is the cohort table joined with the labels, one row per patient on file; `has_composite` (true/false)
-    may be there too. Everything but the excluded and the deaths is counted among the eligible only. The name of
+    `pool` is the cohort table joined with the labels, one row per patient on file; `has_composite` (true/false) and
+    `composite_months` may be there too. Everything but the excluded and the deaths is counted among the eligible
+    only. The name of
     a column is the name of the target that bounds it.
     """
     eligible = pool["is_eligible"].to_numpy(bool)
@@ -41,15 +46,25 @@ def derive_indicators(pool: pd.DataFrame) -> pd.DataFrame:
         columns |= {f"final.{response}": dtt["yes"] & found, f"final_other.{response}": dtt["no"] & found}
     for arm in ARMS:
         columns[f"arm.{arm}"] = dtt["yes"] & _equals(pool["dtt_arm"], arm)
-    columns |= _feature_columns(pool, dtt) | _excluded_columns(pool, eligible)
+    columns |= _class_v_columns(pool, columns["class.V"]) | _feature_columns(pool, dtt) | _excluded_columns(pool, eligible)
     if "has_composite" in pool:
         event = pool["has_composite"].fillna(False).to_numpy(bool)
-        columns |= {f"composite.{answer}": dtt[answer] & event for answer in ("yes", "no")}
+        early = event & (pool["composite_months"].to_numpy(float, na_value=np.inf) <= EARLY_MONTHS)
+        for answer in ("yes", "no"):
+            columns[f"composite.{answer}"] = dtt[answer] & event
+            columns[f"composite.early.{answer}"] = dtt[answer] & early
     return pd.DataFrame(columns, index=pool.index)
 
 
 def _equals(column: pd.Series, value: str) -> np.ndarray:
     return (column == value).to_numpy(bool, na_value=False)
+
+
+def _class_v_columns(pool: pd.DataFrame, pure: np.ndarray) -> dict[str, np.ndarray]:
+    columns = {f"class.V.{name}": pure & pool[name].fillna(False).to_numpy(bool)
+               for name in ("active_sediment", "low_c3", "anti_dsdna")}  # fmt: skip
+    high = pool["sledai_2k"].to_numpy(float, na_value=np.nan) > HIGH_SLEDAI
+    return columns | {"class.V.male": pure & _equals(pool["sex"], "male"), "class.V.high_sledai": pure & high}
 
 
 def _feature_columns(pool: pd.DataFrame, dtt: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

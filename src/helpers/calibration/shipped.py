@@ -55,7 +55,7 @@ class ShippedCohort:
 
 
 def derive_pool(raw: Mapping[str, pd.DataFrame], *, parameters: Parameters) -> pd.DataFrame:
-    """One row per patient on file: the cohort, the labels where eligible, and `has_composite`.
+    """One row per patient on file: the cohort, the labels where eligible, the composite and its month.
 
     Everything comes from the code that the notebooks use, under `parameters`.
     """
@@ -65,10 +65,13 @@ def derive_pool(raw: Mapping[str, pd.DataFrame], *, parameters: Parameters) -> p
         tables["assessments"], cohort=tables["cohort"], events=raw["events"],
         worsening=rulebook.worsening[parameters.worsening_rule],
     )  # fmt: skip
-    status = outcomes.set_index("patient_id")["composite_status"]
+    outcomes = outcomes.set_index("patient_id")
     pool = tables["cohort"].merge(tables["dtt_labels"], on="patient_id", how="left", validate="one_to_one")
-    found = pool["patient_id"].map(status)
-    return pool.assign(has_composite=(found.notna() & (found != "censored")).astype(bool))
+    found = pool["patient_id"].map(outcomes["composite_status"])
+    return pool.assign(
+        has_composite=(found.notna() & (found != "censored")).astype(bool),
+        composite_months=pool["patient_id"].map(outcomes["composite_months"]),
+    )
 
 
 def has_published_pattern(patients: pd.DataFrame, *, covariates: Sequence[str]) -> bool:

@@ -27,7 +27,7 @@ ELIGIBLE, DTT, OTHER = 181, 57, 124
 _PUBLISHED_COUNTS = MappingProxyType({
     "eligible": 181, "female": 166, "male": 15,
     "class.III": 71, "class.IV": 74, "class.V": 23, "class.mixed": 13,
-    "dtt.yes": DTT, "dtt.no": OTHER, "dtt.cannot tell": 0,
+    "dtt.yes": DTT, "dtt.no": OTHER,
     "inductions.1": 0, "inductions.2": 28, "inductions.3": 22, "inductions.more": 7,
     "final.complete": 24, "final.partial": 11, "final.none": 22,
 })  # fmt: skip
@@ -75,8 +75,20 @@ FINAL_RANGES = MappingProxyType({
 })  # fmt: skip
 """Response of the others at last follow-up; sought: about 80, 12 and 8 %. Not published."""
 
-COMPOSITE_RANGES = MappingProxyType({"composite.yes": (22, 26), "composite.no": (14, 18)})
-"""Patients with worsening creatinine, kidney failure or death, difficult to treat and others; not published."""
+COMPOSITE_RANGES = MappingProxyType({
+    "composite.yes": (22, 26), "composite.no": (14, 18), "composite.early.yes": (14, 19), "composite.early.no": (5, 9),
+})  # fmt: skip
+"""Patients with worsening creatinine, kidney failure or death, difficult to treat and others, in all and up to month
+60; sought: free of it at five years 69 and 91 to 95 %. Not published."""
+
+CLASS_V_RANGES = MappingProxyType({
+    "class.V.male": (0, 3), "class.V.active_sediment": (0, 10), "class.V.low_c3": (0, 14),
+    "class.V.anti_dsdna": (0, 14), "class.V.high_sledai": (0, 9),
+})  # fmt: skip
+"""Of the 23 with pure class V, the least inflamed class: kept below the other classes. Not published."""
+
+UNTOLD = ("dtt.cannot tell", 0)
+"""Nobody whose label stays open is chosen. Ours: the abstract does not say that every label could be told."""
 
 
 def make_targets(*, with_composite: bool = True) -> tuple[Target, ...]:
@@ -86,15 +98,16 @@ def make_targets(*, with_composite: bool = True) -> tuple[Target, ...]:
     [57]
     """
     exact = [Target(name, count, count, PUBLISHED) for name, count in _PUBLISHED_COUNTS.items()]
+    untold = Target(UNTOLD[0], UNTOLD[1], UNTOLD[1], SYNTHETIC)
     arms = [Target(f"arm.{arm}", *ARM_RANGES[arm], SYNTHETIC) for arm in ARMS]
-    ranges = {**EXCLUDED_RANGES, **FINAL_RANGES, **(COMPOSITE_RANGES if with_composite else {})}
+    ranges = {**EXCLUDED_RANGES, **FINAL_RANGES, **CLASS_V_RANGES, **(COMPOSITE_RANGES if with_composite else {})}
     others = [Target(name, low, high, SYNTHETIC) for name, (low, high) in ranges.items()]
     printed = [make_rank_targets(name, rank, value, value, PUBLISHED)
                for name, values in _QUARTILES.items()
                for rank, value in zip(QUARTILE_RANKS, values, strict=True)]  # fmt: skip
     sought = [make_rank_targets(*followup, SYNTHETIC) for followup in _FOLLOWUP]
     ranks = [target for pair in (*printed, *sought) for target in pair]
-    return (*exact, *ranks, *arms, *make_feature_targets(), *others)
+    return (*exact, untold, *ranks, *arms, *make_feature_targets(), *others)
 
 
 def make_rank_targets(column: str, rank: int, low: int, high: int, evidence: str) -> list[Target]:

@@ -33,7 +33,7 @@ EXCLUSIONS: Mapping[str, str] = MappingProxyType({
 """The exclusion criteria in the order of the flow diagram: column of the cohort, and words."""
 
 FIRST_YEAR_MONTHS = 12.0
-"""Complete records: one visit of this many months after time zero, at least, has creatinine and proteinuria."""
+"""Complete records: a visit of so many months after time zero, and after the first day of induction, has both."""
 
 COLUMNS = (
     "patient_id", "sex", "age_years", "disease_duration_months", "index_biopsy_date", "time_zero_date",
@@ -115,7 +115,8 @@ def flag_exclusions(people: pd.DataFrame, values: pd.DataFrame, *, parameters: P
 
     A criterion that an earlier one makes unanswerable is false. Follow-up of exactly the minimum is long enough.
     Records are complete when creatinine and proteinuria are known at baseline, and both at one later visit of
-    the first 12 months; the criterion holds for nobody when `parameters.require_complete_records` is off.
+    the first 12 months, after the first day of induction; the criterion holds for nobody when
+    `parameters.require_complete_records` is off.
     """
     start, end = pd.Timestamp(parameters.study_start), pd.Timestamp(parameters.study_end)
     biopsied, treated = people["index_biopsy_date"].notna(), people["induction_start_date"].notna()
@@ -137,7 +138,8 @@ def flag_exclusions(people: pd.DataFrame, values: pd.DataFrame, *, parameters: P
 
 def _has_complete_records(people: pd.DataFrame, values: pd.DataFrame) -> pd.Series:
     both = values["creatinine_mg_dl"].notna() & values["upcr_g_g"].notna()
-    in_first_year = (values["month"] > 0) & (values["month"] <= FIRST_YEAR_MONTHS)
+    treated = values["patient_id"].map(people.set_index("patient_id")["induction_start_date"])
+    in_first_year = (values["month"] > 0) & (values["month"] <= FIRST_YEAR_MONTHS) & (values["visit_date"] > treated)
     at_baseline = people["baseline_creatinine_mg_dl"].notna() & people["baseline_upcr_g_g"].notna()
     return at_baseline & people["patient_id"].isin(values.loc[both & in_first_year, "patient_id"])
 

@@ -11,23 +11,19 @@ from statsmodels.stats.proportion import proportion_confint
 
 from helpers.answers import is_true
 from helpers.cohort import EXCLUSIONS
+from helpers.definitions import SMALL_DIFFERENCE, VISIT_WINDOWS
 from helpers.definitions.baseline_measures import BASELINE_CATEGORIES, BASELINE_MEASURES
 from helpers.definitions.feature_rules import FEATURES
 
 Fact = dict[str, Any]
-
-SMALL_DIFFERENCE = 0.2
-"""Cohen's small effect, as a standardised mean difference: a size and not a test."""
-
-VISIT_WINDOWS = {3: (2.0, 4.0), 6: (5.0, 8.0), 12: (10.0, 14.0), 24: (21.0, 27.0)}
-"""Months around which visits are looked for, and the first and last month that count."""
 
 
 def summarise_cohort(cohort: pd.DataFrame) -> dict[str, Fact]:
     """What the ledger keeps of the cohort, by id without its first word: value, unit, n, label, origin, quartiles.
 
     Patients on file, those in the study and their share, women, each class group, and medians with quartiles
-    (linear interpolation, known values only) of age, disease duration, SLEDAI-2K and follow-up.
+    (linear interpolation, known values only) of age, disease duration, SLEDAI-2K and follow-up, and the shortest
+    and the longest follow-up.
     """
     eligible = cohort.loc[cohort["is_eligible"]]
     n = len(eligible)
@@ -47,7 +43,25 @@ def summarise_cohort(cohort: pd.DataFrame) -> dict[str, Fact]:
         ("sledai", "sledai_2k", "points", "SLEDAI-2K"), ("followup", "followup_months", "months", "Follow-up"),
     ):  # fmt: skip
         facts[f"{name}.median"] = _median(eligible[column], unit=unit, label=label, origin=f"cohort.{column}")
+    months = eligible["followup_months"].dropna()
+    for name, label in (("min", "Shortest follow-up"), ("max", "Longest follow-up")):
+        facts[f"followup.{name}"] = {
+            "value": float(months.agg(name)) if len(months) else np.nan, "unit": "months", "n": len(months),
+            "label": label, "origin": "cohort.followup_months"}  # fmt: skip
     return facts
+
+
+def describe_least_followup(months: float) -> str:
+    """What a least follow-up of so many months means for the study: a sentence with the ledger's ids in it.
+
+    >>> describe_least_followup(0.0)
+    'No least follow-up was asked for: those who died early are in the study.'
+    """
+    if months <= 0:
+        return "No least follow-up was asked for: those who died early are in the study."
+    return ("A follow-up of at least {cohort.least_followup.months} months was asked for. A patient who dies sooner "
+            "cannot meet it, so the study is one of survivors, and the deaths among those left out are deaths that no "
+            "later chapter will see.")
 
 
 def _count(value: Any, *, n: int, label: str, origin: str) -> Fact:
@@ -128,7 +142,8 @@ def summarise_visit_coverage(assessments: pd.DataFrame, cohort: pd.DataFrame) ->
     eligible = cohort.loc[cohort["is_eligible"]]
     both = assessments["creatinine_mg_dl"].notna() & assessments["upcr_g_g"].notna()
     rows = []
-    for month, (start, end) in VISIT_WINDOWS.items():
+    for window in VISIT_WINDOWS.values():
+        month, start, end = int(window.target), float(window.start), float(window.end)
         followed = eligible.loc[eligible["followup_months"] >= end, "patient_id"]
         inside = assessments["month"].between(start, end) & assessments["patient_id"].isin(followed)
         seen, judged = (assessments.loc[chosen, "patient_id"].nunique() for chosen in (inside, inside & both))

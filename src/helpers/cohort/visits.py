@@ -8,13 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohort.times import derive_inductions, derive_months
-from helpers.definitions import EgfrEquation
+from helpers.definitions import BASELINE_DAYS_AFTER, BASELINE_DAYS_BEFORE, EgfrEquation
 from helpers.kidney import derive_age, derive_egfr, derive_proteinuria, flag_active_sediment
-
-BASELINE_DAYS_BEFORE = 90
-BASELINE_DAYS_AFTER = 7
-"""The baseline value: the latest within so many days before time zero, else the first within so many days after it,
-before treatment can act."""
 
 BASELINE_COLUMNS = (
     "baseline_creatinine_mg_dl", "baseline_upcr_g_g", "baseline_egfr", "reference_egfr",
@@ -47,7 +42,8 @@ def derive_baseline_values(people: pd.DataFrame, values: pd.DataFrame, *, equati
     """Baseline and reference kidney values, one row per patient of `people` in the same order.
 
     Baseline, for each measurement by itself: the latest known value of the 90 days up to and including time
-    zero, else the first known one of the 7 days after it (treatment has not acted yet). Reference: the value
+    zero, else the first known one of the 7 days after it, or of the days up to the first of induction where that
+    comes later, as it may where time zero is the biopsy (treatment has not acted yet). Reference: the value
     before nephritis where one is on file, else the baseline. eGFR is that of the creatinine with the age at
     time zero.
     """
@@ -67,9 +63,13 @@ def derive_baseline_values(people: pd.DataFrame, values: pd.DataFrame, *, equati
 
 def _baseline_of(values: pd.DataFrame, people: pd.DataFrame, *, column: str) -> pd.Series:
     """The baseline value of one measurement by patient."""
-    known = values.loc[values[column].notna() & (values["month"].abs() < 4), ["patient_id", "visit_date", column]]
-    days = (known["visit_date"] - known["patient_id"].map(people.set_index("patient_id")["time_zero_date"])).dt.days
-    known = known.assign(days=days).loc[days.between(-BASELINE_DAYS_BEFORE, BASELINE_DAYS_AFTER)]
+    person = people.set_index("patient_id")
+    treated = (person["induction_start_date"] - person["time_zero_date"]).dt.days
+    last_day = treated.fillna(0).clip(lower=BASELINE_DAYS_AFTER)
+    known = values.loc[values[column].notna(), ["patient_id", "visit_date", column]]
+    days = (known["visit_date"] - known["patient_id"].map(person["time_zero_date"])).dt.days
+    inside = (days >= -BASELINE_DAYS_BEFORE) & (days <= known["patient_id"].map(last_day))
+    known = known.assign(days=days).loc[inside]
     # first the days up to time zero, the latest first; then those after it, the earliest first
     order = np.where(known["days"] > 0, BASELINE_DAYS_BEFORE + known["days"], -known["days"])
     chosen = known.assign(order=order).sort_values(["patient_id", "order"]).drop_duplicates("patient_id")

@@ -4,9 +4,15 @@ A rule is an object, not a branch: a new definition is a new object, in this pac
 the user's (`rulebook.load_rulebook`), and needs no new code. Nothing in here touches data.
 """
 
+from helpers.definitions.baseline_measures import (
+    BASELINE_DAYS_AFTER,
+    BASELINE_DAYS_BEFORE,
+    SMALL_DIFFERENCE,
+)
 from helpers.definitions.dtt_rules import (
     ARM_LABELS,
     ARMS,
+    VISIT_WINDOWS,
     DttRule,
     Window,
 )
@@ -21,6 +27,7 @@ from helpers.definitions.feature_rules import (
     SedimentCut,
 )
 from helpers.definitions.flare_rules import FLARE_RULES, FlareCriterion, FlareRule
+from helpers.definitions.groups import GROUP_LABELS
 from helpers.definitions.kidney_rules import EGFR_EQUATIONS, UNITS, EgfrEquation
 from helpers.definitions.outcome_rules import (
     COMPOSITE_PARTS,
@@ -51,10 +58,10 @@ RESPONSES = ("complete", "partial", "none", "cannot tell")
 """The response of one visit, best first."""
 
 __all__ = [
-    "ACTIVE_SEDIMENT", "ANSWERS", "APL_CUTS", "ARMS", "ARM_LABELS", "CLASS_GROUPS", "COMPOSITE_PARTS",
-    "DAYS_PER_MONTH", "EGFR_EQUATIONS", "ESRD", "FEATURES", "FLARE_RULES", "HYPERTENSION", "RESPONSES",
-    "RESPONSE_RULES", "UNITS", "WORSENING_RULES", "AplCuts", "DttRule", "EgfrEquation", "EsrdRule", "Feature",
-    "FlareCriterion", "FlareRule", "HypertensionCut", "KidneyTest", "ResponseCriteria", "ResponseRule",
-    "RuleError", "Rulebook", "SedimentCut", "UpcrLimit", "Window", "WorseningRule", "load_rulebook",
-    "nearest_name",
+    "ACTIVE_SEDIMENT", "ANSWERS", "APL_CUTS", "ARMS", "ARM_LABELS", "BASELINE_DAYS_AFTER", "BASELINE_DAYS_BEFORE",
+    "CLASS_GROUPS", "COMPOSITE_PARTS", "DAYS_PER_MONTH", "EGFR_EQUATIONS", "ESRD", "FEATURES", "FLARE_RULES",
+    "GROUP_LABELS", "HYPERTENSION", "RESPONSES", "RESPONSE_RULES", "SMALL_DIFFERENCE", "UNITS", "VISIT_WINDOWS",
+    "WORSENING_RULES", "AplCuts", "DttRule", "EgfrEquation", "EsrdRule", "Feature", "FlareCriterion", "FlareRule",
+    "HypertensionCut", "KidneyTest", "ResponseCriteria", "ResponseRule", "RuleError", "Rulebook", "SedimentCut",
+    "UpcrLimit", "Window", "WorseningRule", "load_rulebook", "nearest_name",
 ]  # fmt: skip

@@ -53,6 +53,14 @@ _CATEGORIES = (
     )),
 )  # fmt: skip
 
+SMALL_DIFFERENCE = 0.1
+"""A standardised mean difference up to this is usually called small (Austin, Stat Med 2009;28:3083)."""
+
+BASELINE_DAYS_BEFORE = 90
+BASELINE_DAYS_AFTER = 7
+"""The baseline value: the latest within so many days before time zero, else the first after it, within so many days or
+up to the first day of induction: before treatment can act."""
+
 BASELINE_MEASURES = MappingProxyType({measure.name: measure for measure in _MEASURES})
 BASELINE_CATEGORIES = MappingProxyType({category.name: category for category in _CATEGORIES})
 

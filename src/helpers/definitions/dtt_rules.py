@@ -28,6 +28,13 @@ class Window:
     end: float
 
 
+VISIT_WINDOWS = MappingProxyType({
+    "3": Window(3, 2, 4), "6": Window(6, 5, 8), "12": Window(12, 9, 15), "24": Window(24, 20, 28),
+})  # fmt: skip
+"""Months for which visits are looked for and response is reported, by name; no visit can serve two of them. 3 and 6
+are the label's default windows, 12 and 24 are as wide as visits are apart by then."""
+
+
 @dataclass(frozen=True)
 class DttRule:
     """The label "difficult to treat" as one object: arms, windows, thresholds and what to do with gaps.
@@ -38,11 +45,16 @@ class DttRule:
     no_response (EULAR/ERA-EDTA): neither complete nor partial response at any visit of the first course up to
         `deadline_months` plus `deadline_grace_months`.
     early_flare: complete response, then a flare within `flare_window_months` of the start of therapy (or of the
-        complete response: `flare_clock`), and a second induction begun after the flare.
+        complete response: `flare_clock`), and a second induction begun at most `flare_to_induction_months` after
+        the flare: later than that, something else led to it.
 
     confirmation_visits 2: a finding counts only when the next visit, at least `confirm_days` later, shows it too.
-    missing_window: what an arm without a usable visit in its window says: `later_response_settles` = "no" when
-        a later visit of the first course shows a response, else "cannot tell"; `cannot_tell`; `counts_as_failure`.
+    missing_window: what an arm says that has no usable visit in its window: `later_response_settles` = "no" when
+        the first later visit of the first course that can be read shows a response, at most `settle_within_months`
+        after the window, else "cannot tell" (for the 6-month window that is the deadline with its grace);
+        `cannot_tell`; `counts_as_failure`. A response after the deadline says nothing about one by the deadline,
+        so `no_response` is never settled so.
+    The limits `flare_to_induction_months` and `settle_within_months` are choices of this compendium.
     Source: Hahn et al., Arthritis Care Res 2012;64:797; Bertsias et al., Ann Rheum Dis 2012;71:1771; the abstract.
     """
 
@@ -59,3 +71,5 @@ class DttRule:
     worsening_ratio: float = 1.5
     deadline_grace_months: float = 1.0
     confirm_days: int = 28
+    flare_to_induction_months: float = 12.0
+    settle_within_months: float = 5.0

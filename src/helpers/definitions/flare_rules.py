@@ -11,7 +11,7 @@ from helpers.definitions.strict import STRICT
 
 @dataclass(frozen=True)
 class FlareCriterion:
-    """One way to flare, judged against the values at the last visit in response (the anchor).
+    """One way to flare, judged against the values at the last visit in complete response (the anchor).
 
     It applies where the anchor value lies in [anchor_from, anchor_below). `kind` says how the new value is
     compared: `value` (the new value itself), `rise` (new minus anchor), `ratio` (new over anchor) or `fall`
@@ -90,8 +90,9 @@ _RULES = (
         ),
         source="Renal flare as used in lupus nephritis trials (PMC11258879, table 2)",
         visits=2,
-        note="Persistent means two visits in a row. After partial response the doubled value must exceed "
-             "1.0 g/g, which doubling from 0.5 g/g or more implies.",
+        note="Persistent means two visits in a row. A doubled value must exceed 1.0 g/g, which doubling from above "
+             "0.5 g/g implies; from exactly 0.5 g/g, exactly 1.0 g/g counts here too. The source also names a newly "
+             "abnormal filtration with haematuria; here only a fall by more than a tenth counts.",
     ),
 )  # fmt: skip
 

@@ -11,6 +11,8 @@ from helpers.definitions import (
     ACTIVE_SEDIMENT,
     APL_CUTS,
     ARM_LABELS,
+    BASELINE_DAYS_AFTER,
+    BASELINE_DAYS_BEFORE,
     CLASS_GROUPS,
     COMPOSITE_PARTS,
     EGFR_EQUATIONS,
@@ -36,10 +38,11 @@ from helpers.rules_in_words import (
 )
 
 _READING = """\
-The *reference* value is the one before nephritis where known, otherwise the baseline; the *baseline* is the value
-nearest to time zero. Proteinuria is the urine protein-creatinine ratio, or the 24-hour protein where there is no
-ratio. A test that lacks a value it needs is neither passed nor failed: if the rest does not settle it, the visit
-"cannot tell"."""
+The *reference* value is the one before nephritis where known, otherwise the baseline; the *baseline* is, for each
+measurement, the latest known value of the {before} days up to and including time zero, else the first known one of
+the {after} days after it, or up to the first day of induction where that comes later. Proteinuria is the urine
+protein-creatinine ratio, or the 24-hour protein where there is no ratio. A test that lacks a value it needs is
+neither passed nor failed: if the rest does not settle it, the visit "cannot tell".""""
 
 
 def make_rules_page() -> str:
@@ -49,9 +52,11 @@ def make_rules_page() -> str:
         MADE, "# Rules",
         "Source: `src/helpers/definitions/`. Each rule stands there once, as a named value with its source; the words "
         "on this page are made from it. Which rule is in force is a parameter (see [parameters](parameters.md)).",
-        "## Difficult to treat", _dtt(default), "## Response at a visit", _READING,
+        "## Difficult to treat", _dtt(default), "## Response at a visit",
+        _READING.format(before=BASELINE_DAYS_BEFORE, after=BASELINE_DAYS_AFTER),
         *(_response(rule, default) for rule in book.response.values()), "## Renal flare",
-        "Judged at a visit against the last value in response. Any one criterion is enough. Steps of haematuria are "
+        "Judged at a visit against the values at the last visit in complete response. Any one criterion is enough. "
+        "Steps of haematuria are "
         f"the grades that end at {', '.join(map(str, HAEMATURIA_GRADES))} red cells per high-power field.",
         *(_flare(rule, default) for rule in book.flare.values()),
         "## Worsening creatinine", _worsening(default),

@@ -11,10 +11,10 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from helpers.definitions import GROUP_LABELS as GROUP_LABELS
+
 GROUP_COLOURS = MappingProxyType({"dtt": "#b5452c", "other": "#2f6690", "all": "#52606d", "cannot tell": "#9aa5b1"})
 """Difficult to treat against the others, everywhere; told apart in grey print and with colour-blind eyes."""
-
-GROUP_LABELS = MappingProxyType({"dtt": "Difficult to treat", "other": "Others", "all": "All patients"})
 
 STATE_COLOURS = MappingProxyType({
     "complete": "#1b6e53", "partial": "#7fc8a9", "none": "#e3b04b", "active": "#e3b04b", "flare": "#d9772b",

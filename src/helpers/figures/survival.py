@@ -16,25 +16,26 @@ _LINES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)))
 """Groups differ in their dashes too, so that a grey print still tells them apart."""
 
 def draw_survival_curves(
-    curves: pd.DataFrame, *, at_risk: pd.DataFrame, end: float, ylabel: str, xlabel: str = "Months since time zero"
-) -> Figure:
+    curves: pd.DataFrame, *, at_risk: pd.DataFrame, end: float, ylabel: str, start: float = 0.0,
+    xlabel: str = "Months since time zero",
+) -> Figure:  # fmt: skip
     """Kaplan-Meier curves with light bands, and the numbers at risk under the axis.
 
     `curves` has group, month, estimate, low, high, n; `at_risk` has group, month, at_risk, and its months become
-    the ticks; the axis stops at `end` (months).
+    the ticks; the axis runs from `start` to `end` (months).
     """
     with house_style():
         figure, (top, under) = _axes_with_table(rows=at_risk["group"].nunique())
         for name, curve in curves.groupby("group", sort=True):
             _step(top, curve, end=end, colour=_colour(name), dashes=_dashes(name),
                   label=f"{_label(name)} (n = {int(curve['n'].iloc[0])})")  # fmt: skip
-        _finish(top, under, at_risk=at_risk, end=end, ylabel=ylabel, xlabel=xlabel, place="lower left")
+        _finish(top, under, at_risk=at_risk, end=end, start=start, ylabel=ylabel, xlabel=xlabel, place="lower left")
     return figure
 
 
 def draw_cumulative_incidence(
     curves: pd.DataFrame, *, at_risk: pd.DataFrame, end: float, ylabel: str, top_share: float = 1.0,
-    xlabel: str = "Months since time zero",
+    start: float = 0.0, xlabel: str = "Months since time zero",
 ) -> Figure:  # fmt: skip
     """Cumulative incidence curves, one panel per state, with the numbers at risk under the axis.
 
@@ -49,8 +50,8 @@ def draw_cumulative_incidence(
             for name, curve in curves.loc[curves["state"] == state].groupby("group", sort=True):
                 _step(shown, curve, end=end, colour=_colour(name), dashes=_dashes(name),
                       label=f"{_label(name)} (n = {int(curve['n'].iloc[0])})")  # fmt: skip
-            _finish(shown, under, at_risk=at_risk, end=end, ylabel=ylabel if panel == 0 else "", xlabel=xlabel,
-                    place="upper left" if panel == 0 else "", top_share=top_share)  # fmt: skip
+            _finish(shown, under, at_risk=at_risk, end=end, start=start, ylabel=ylabel if panel == 0 else "",
+                    xlabel=xlabel, place="upper left" if panel == 0 else "", top_share=top_share)  # fmt: skip
             shown.set_title(STATE_LABELS.get(state, state))
     return figure
 
@@ -158,10 +159,10 @@ def _cut(curve: pd.DataFrame, *, end: float) -> pd.DataFrame:
 
 def _finish(
     axis: Axes, under: Axes, *, at_risk: pd.DataFrame, end: float, ylabel: str, xlabel: str, place: str,
-    top_share: float = 1.0,
+    start: float = 0.0, top_share: float = 1.0,
 ) -> None:  # fmt: skip
     ticks = at_risk["month"].unique()
-    axis.set(xlim=(0, max(end, 1.0)), ylim=(0, top_share * 1.005), ylabel=ylabel)
+    axis.set(xlim=(start, max(end, start + 1.0)), ylim=(0, top_share * 1.005), ylabel=ylabel)
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.tick_params(labelbottom=True)
     axis.set_xlabel(xlabel)

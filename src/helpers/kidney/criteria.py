@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helpers.answers import Answers, Floats, answer_where, as_floats, is_false, is_true
 
@@ -19,7 +20,8 @@ class Criterion:
     """One criterion over n visits: `value`, `threshold` and `margin` are arrays of n, `passed` has n answers.
 
     part: criteria of one part are alternatives, any one is enough. margin: how far the measured value lies from
-    where the answer turns, as a log ratio; above 0 when it passed, infinite when no value could turn it.
+    where the answer turns, as a log ratio; above 0 when it passed, infinite when no value could turn it. applies:
+    where the criterion asks anything at all, None for everywhere; where it does not, it has not passed.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Criterion:
     threshold: Floats
     passed: Answers
     margin: Floats
+    applies: NDArray[np.bool_] | None = None
 
 
 def make_criterion(

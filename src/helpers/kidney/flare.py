@@ -1,4 +1,4 @@
-"""Renal flare: values of a visit against those of the last visit in response, by any flare rule."""
+"""Renal flare: values of a visit against those of the last visit in complete response, by any flare rule."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from helpers.kidney.measures import derive_ratio
 
 _COLUMNS = {"upcr": "upcr_g_g", "creatinine": "creatinine_mg_dl", "egfr": "egfr"}
 ANCHORED = (*_COLUMNS.values(), "urine_rbc_hpf")
-"""The measurements whose value at the last visit in response comes in a column `anchor_<measurement>`."""
+"""The measurements whose value at the last visit in complete response comes in a column `anchor_<measurement>`."""
 
 
 def flag_flare(assessments: pd.DataFrame, *, rule: FlareRule) -> pd.DataFrame:
-    """Mark the visits whose values are a flare against their anchor: the last visit in response before them.
+    """Mark the visits whose values are a flare against their anchor: the last visit in complete response before them.
+
+    The anchor is never a visit in partial response: with it the bar would climb along with proteinuria that rises
+    step by step, and a slow flare would be none.
 
     Same rows; needs the anchor values in `anchor_upcr_g_g`, `anchor_creatinine_mg_dl`, `anchor_egfr` and
-    `anchor_urine_rbc_hpf` (all missing where there was no response before) and adds `is_flare`: true when any
+    `anchor_urine_rbc_hpf` (all missing where there was no complete response before) and adds `is_flare`: true when any
     criterion of the rule holds, false when none can, else missing. How many visits in a row must show it
     (`rule.visits`) is for the caller to ask: here each visit is judged by itself.
 
@@ -53,17 +56,18 @@ def _flare_criterion(assessments: pd.DataFrame, *, asked: FlareCriterion) -> Cri
     }[asked.kind]  # fmt: skip
     measure = column if asked.kind == "value" else f"{asked.kind} of {column}"
     name = f"{asked.measure} {asked.kind}" + _range_words(asked)
+    applies = [answer_where(anchor, ">=", asked.anchor_from)]
+    if np.isfinite(asked.anchor_below):
+        applies.append(answer_where(anchor, "<", asked.anchor_below))
     criterion = make_criterion(name, measure, compared, ">=" if asked.included else ">", asked.threshold, part="flare",
                                measured=now, boundary=boundary)  # fmt: skip
-    conditions = [criterion.passed, answer_where(anchor, ">=", asked.anchor_from)]
-    if np.isfinite(asked.anchor_below):
-        conditions.append(answer_where(anchor, "<", asked.anchor_below))
+    conditions = [criterion.passed, *applies]
     if asked.active_sediment:
         conditions.append(as_answers(assessments["active_sediment"]))
     if asked.haematuria_steps:
         conditions.append(_haematuria_climbed(assessments, steps=asked.haematuria_steps))
     margin = np.where(is_false(all_of(conditions[1:])), -np.inf, criterion.margin)
-    return replace(criterion, passed=all_of(conditions), margin=margin)
+    return replace(criterion, passed=all_of(conditions), margin=margin, applies=~is_false(all_of(applies)))
 
 
 def _range_words(asked: FlareCriterion) -> str:
@@ -80,6 +84,8 @@ def _haematuria_climbed(assessments: pd.DataFrame, *, steps: int) -> Answers:
 
 def derive_anchor_rows(patients: np.ndarray, may_anchor: np.ndarray) -> np.ndarray:
     """For each visit the row of the same patient's last earlier visit that may anchor a flare, -1 if none.
+
+    Both the label's early-flare arm and the flares of chapter 5 take their anchors from here.
 
     `patients` are whole numbers; rows must be sorted by patient and date.
 

@@ -15,7 +15,7 @@ from helpers.labelling.course import NOT_DATED, Days, FirstCourses, Rows
 SPEAKS = "the visit nearest to the target speaks for the window"
 UNCONFIRMED = "no later visit confirms or refutes the finding"
 NO_VISIT = "no usable visit in the window"
-SETTLED = "not to be judged in time; a later response settles it"
+SETTLED = "not to be judged in time; the next visit that can be read shows a response, which settles it"
 COUNTED = "not to be judged in time; counted as failure"
 DIED = "died before it could be judged"
 FAILED = "kidney failure by the end of the window"
@@ -51,7 +51,8 @@ def judge_window(first: FirstCourses, finding: Answers, *, window: Window, rule:
     answer, date, confirming = confirm_finding(first, finding, row, usable=usable, rule=rule)
     why = np.where(row < 0, NO_VISIT, np.where(is_unknown(answer), UNCONFIRMED, SPEAKS)).astype(object)
     visits = Judgement(answer, date, row, confirming, np.full(len(row), -1), why)
-    filled = fill_gaps(first, visits, gap=row < 0, after=window.start, end=window.end, rule=rule)
+    settling = derive_settling_rows(first, end=window.end, rule=rule)
+    filled = fill_gaps(first, visits, gap=row < 0, settling=settling, end=window.end, rule=rule)
     return with_kidney_failure(first, filled, end=window.end, counts=np.ones(len(row), dtype=bool))
 
 
@@ -84,17 +85,30 @@ def dates_where(answer: Answers, dates: Days) -> Days:
     return np.where(is_true(answer), dates, NOT_DATED)
 
 
+def derive_settling_rows(first: FirstCourses, *, end: float, rule: DttRule) -> Rows:
+    """For each patient the response that settles a window without a usable visit; -1 where there is none.
+
+    It is the first visit of the first course after the window whose response can be told: that one alone, only if
+    it shows a response, and only up to `rule.settle_within_months` after the window. A response after a visit
+    without one, or long after, says nothing about the window. Nothing settles under another `missing_window`.
+    """
+    response = first.finding("is_response")
+    month = np.append(np.round(first.month, 9), np.nan)
+    after = first.first_rows(first.speaks & ~is_unknown(response) & (month[:-1] > end))
+    shown = is_true(answer_take(response, after)) & (month[after] <= end + rule.settle_within_months)
+    return np.where(shown & (rule.missing_window == "later_response_settles"), after, -1)
+
+
 def fill_gaps(
-    first: FirstCourses, judged: Judgement, *, gap: NDArray[np.bool_], after: float, end: float, rule: DttRule
+    first: FirstCourses, judged: Judgement, *, gap: NDArray[np.bool_], settling: Rows, end: float, rule: DttRule
 ) -> Judgement:
-    """What the rule says for patients whose visits leave a gap: a later response settles it, or it is a failure.
+    """What the rule says for patients whose visits leave a gap: a response (`settling`) settles it, or it is a failure.
 
     A gap that death explains stays open. A gap counted as failure is dated at the end of the window, or at
     the second induction or the end of follow-up where these come first.
     """
     died = gap & (first.moment("death") <= end)
-    later = first.first_rows(first.speaks & is_true(first.finding("is_response")) & (first.month > after))
-    settled = gap & ~died & (later >= 0) & (rule.missing_window == "later_response_settles")
+    settled = gap & ~died & (settling >= 0)
     counted = gap & ~died & (rule.missing_window == "counts_as_failure")
     answer = judged.answer.copy()
     answer[settled], answer[counted] = False, True
@@ -102,7 +116,7 @@ def fill_gaps(
     ends = np.fmin(ends, first.patients["second_start_date"].to_numpy())
     why = np.select([died, settled, counted], [DIED, SETTLED, COUNTED], judged.why)
     return Judgement(answer, np.where(counted, ends, judged.date), judged.row, judged.confirming_row,
-                     np.where(settled, later, -1), why)  # fmt: skip
+                     np.where(settled, settling, -1), why)  # fmt: skip
 
 
 def with_kidney_failure(
@@ -138,7 +152,8 @@ def judge_no_response(first: FirstCourses, *, rule: DttRule) -> Judgement:
     up to then; on the day of a second induction that began before then, if a visit at or after the start of the
     3-month window shows no response; at the deadline plus grace, if a visit at or after the start of the
     6-month window does and follow-up reached the deadline. Cannot tell: a visit up to then whose response
-    cannot be told; a course changed for intolerance; death; anything else (unless `rule.missing_window` fills it).
+    cannot be told; a course changed for intolerance; death; anything else (unless `rule.missing_window` counts gaps
+    as failure). No later response settles it: one after the deadline says nothing about one by the deadline.
     """
     end = rule.deadline_months + rule.deadline_grace_months
     response = first.finding("is_response")
@@ -168,7 +183,7 @@ def judge_no_response(first: FirstCourses, *, rule: DttRule) -> Judgement:
     row = np.where(responding >= 0, responding, np.where(unreadable >= 0, unreadable, last_none))
     visits = Judgement(answer, dates_where(answer, ends), row, np.full(len(row), -1), np.full(len(row), -1), why)
     fillable = is_unknown(answer) & ~np.isin(why, (INTOLERANT, TOO_FEW))
-    filled = fill_gaps(first, visits, gap=fillable, after=end, end=end, rule=rule)
+    filled = fill_gaps(first, visits, gap=fillable, settling=np.full(len(row), -1), end=end, rule=rule)
     return with_kidney_failure(first, filled, end=end, counts=responding < 0)
 
 

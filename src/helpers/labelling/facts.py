@@ -12,6 +12,7 @@ from helpers.answers import is_true
 from helpers.definitions import ARM_LABELS, DttRule, ResponseRule
 from helpers.kidney import label_response
 from helpers.labelling.summaries import count_final_responses, count_inductions
+from helpers.labelling.trace import NOT_ASKED
 
 Fact = dict[str, Any]
 
@@ -118,11 +119,15 @@ def keep_example_traces(trace: pd.DataFrame, examples: pd.DataFrame) -> pd.DataF
     """The rows of the trace that explain the examples: of the arm shown, and the answers of all where none is.
 
     Columns: row (unique), example, arm, month, criterion, value, comparator, threshold, passed (in words), note.
+    A criterion that asks nothing of the visit "does not apply".
     """
     rows = trace.merge(examples, on="patient_id")
     answers = rows["criterion"].str.startswith("answer: ") & rows["shown_arm"].eq("")
     rows = rows.loc[(rows["arm"] == rows["shown_arm"]) | answers]
-    words = np.select([is_true(rows["passed"]), rows["passed"].isna()], ["yes", "cannot tell"], "no")
+    words = np.select(
+        [rows["note"].eq(NOT_ASKED), is_true(rows["passed"]), rows["passed"].isna()],
+        [NOT_ASKED, "yes", "cannot tell"], "no",
+    )  # fmt: skip
     shown = rows.assign(passed=words, arm=rows["arm"].map(dict(ARM_LABELS)))
     columns = ["example", "arm", "month", "criterion", "value", "comparator", "threshold", "passed", "note"]
     shown = shown.sort_values("example", kind="stable", ignore_index=True)[columns]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.answers import Answers, all_of, answer_known, as_answers, is_true, is_unknown
+from helpers.answers import Answers, all_of, answer_known, as_answers, is_false, is_true, is_unknown
 from helpers.definitions import DttRule, FlareRule
 from helpers.kidney import derive_next_rows, flag_flare
 from helpers.kidney.flare import ANCHORED, derive_anchor_rows
@@ -47,10 +47,12 @@ def judge_early_flare(
     """Whether complete response in the first course was lost to an early flare that led to a second induction.
 
     Yes, on the first day of the second induction (before it nobody knows that the flare warrants one), when a
-    visit after the first complete response, within the flare window and not after that day, is a flare, and no
-    visit between it and the second induction is in complete response again: a flare that settled did not lead
-    to it. No without second induction, without complete response, or without such a flare. Cannot tell when a
-    visit that cannot be judged may have been the response or the flare, or when nothing was seen in between.
+    visit after the first complete response, within the flare window and at most `rule.flare_to_induction_months`
+    before that day, is a flare, and no visit between it and the second induction is in complete response again:
+    a flare that settled did not lead to it. No without second induction, without complete response, or without
+    such a flare. Cannot tell when a visit that cannot be judged may have been the response, the flare or the
+    settling, or when nothing was seen in between. Visits that could not change the answer (a response too late
+    for a flare in the window, or for one soon enough before the second induction) leave nothing open.
     """
     treated = first.patients["second_start_date"].notna().to_numpy()
     complete = first.speaks & is_true(first.finding("is_complete"))
@@ -59,7 +61,7 @@ def judge_early_flare(
     flare_row = first.first_rows(_chosen(first, flares.row[is_true(flares.is_flare)]))
     perhaps_row = first.first_rows(_chosen(first, flares.row[is_unknown(flares.is_flare)]))
     responded = complete_row >= 0
-    perhaps_complete = first.first_rows(first.speaks & is_unknown(first.finding("is_complete"))) >= 0
+    perhaps_complete = first.first_rows(_may_be_response_before_flare(first, rule=rule)) >= 0
     seen_after = np.isin(np.arange(len(treated)), first.patient[flares.row])
     in_time = first.moment("second_start") <= flares.window_end
     reasons: list[tuple[NDArray[np.bool_], str]] = [
@@ -82,25 +84,50 @@ def derive_flare_visits(
 ) -> FlareVisits:
     """The visits that may be the flare, of patients with a complete response and a second induction.
 
-    A visit is anchored at the last earlier visit in response, complete or partial, from the first complete
-    response on. It may be the flare within the window only, not in complete response, and not where a later
-    visit of the first course is.
+    A visit is anchored at the last earlier visit in complete response. It may be the flare within the window only,
+    soon enough before the second induction, not in complete response, and not where a later visit of the first
+    course is.
     """
     start = np.where(treated & (complete_row >= 0), complete_row, len(first.visits))
     rows = np.flatnonzero(first.speaks & (np.arange(len(first.visits)) >= start[first.patient]))
     patient = first.patient[rows]
     table = first.visits.iloc[rows].reset_index(drop=True)
-    anchor = derive_anchor_rows(patient, is_true(table["is_response"]))
+    complete = as_answers(table["is_complete"])
+    anchor = derive_anchor_rows(patient, is_true(complete))
     following = _derive_following(patient, first.day[rows], rule=rule, flare_rule=flare_rule)
     shown = all_of([_flare_shown(table, row, anchor, flare_rule=flare_rule) for row in following])
-    complete = as_answers(table["is_complete"])
-    again = derive_anchor_rows(-patient[::-1], is_true(complete)[::-1])[::-1] >= 0
     window_end = _window_end(first, complete_row, rule=rule)
     in_time = np.round(first.month[rows], 9) <= window_end[patient]
-    may_be = all_of([shown, ~complete, answer_known(~again & in_time)])
+    soon_enough = derive_months_to_induction(first, rows) <= rule.flare_to_induction_months
+    again = _seen_later(patient, complete)
+    may_be = all_of([shown, ~complete, ~again, answer_known(in_time & soon_enough)])
     after, outer = rows > start[patient], np.append(rows, -1)
     confirming = outer[following[-1]] if len(following) > 1 else np.full(len(rows), -1)
     return FlareVisits(rows[after], outer[anchor][after], confirming[after], may_be[after], complete_row, window_end)
+
+
+def derive_months_to_induction(first: FirstCourses, rows: Rows) -> NDArray[np.float64]:
+    """Months from these visits to the second induction of their patient; missing without one."""
+    months = first.moment("second_start")[first.patient[rows]] - first.month[rows]
+    return np.asarray(np.round(months, 9), dtype=float)
+
+
+def _seen_later(patient: Rows, complete: Answers) -> Answers:
+    """For each visit whether a later one of the patient is in complete response; missing where one may be."""
+    certain, perhaps = (
+        derive_anchor_rows(-patient[::-1], chosen[::-1])[::-1] >= 0
+        for chosen in (is_true(complete), ~is_false(complete))
+    )  # fmt: skip
+    return Answers(certain, perhaps & ~certain)
+
+
+def _may_be_response_before_flare(first: FirstCourses, *, rule: DttRule) -> NDArray[np.bool_]:
+    """Which visits may be a complete response that leaves time for a flare, in the window and soon enough before
+    the second induction."""
+    window_end = _window_end(first, np.arange(len(first.visits)), rule=rule)
+    soonest = np.round(first.moment("second_start")[first.patient] - rule.flare_to_induction_months, 9)
+    open_to = np.round(first.month, 9) < window_end
+    return first.speaks & is_unknown(first.finding("is_complete")) & open_to & ~(soonest > window_end)
 
 
 def _derive_following(
@@ -131,12 +158,12 @@ def with_anchor_values(visits: pd.DataFrame, table: pd.DataFrame, anchor: Rows) 
 
 
 def _window_end(first: FirstCourses, complete_row: Rows, *, rule: DttRule) -> NDArray[np.float64]:
-    """The month up to which a flare counts as early, patient by patient."""
+    """The month up to which a flare counts as early, for each of these complete responses; -1: none, so missing."""
     if rule.flare_clock == "induction_start":
-        start = first.moment("first_start")
+        start = np.append(first.moment("first_start"), np.nan)[np.append(first.patient, -1)[complete_row]]
     else:
         start = np.append(first.month, np.nan)[complete_row]
-    return np.round(start + rule.flare_window_months, 9)
+    return np.asarray(np.round(start + rule.flare_window_months, 9), dtype=float)
 
 
 def _chosen(first: FirstCourses, rows: Rows) -> NDArray[np.bool_]:

@@ -7,12 +7,15 @@ import pandas as pd
 
 from helpers.answers import is_true
 from helpers.definitions import ARM_LABELS, DttRule
-from helpers.labelling.trace import RESPONSES_COUNTED
+from helpers.labelling.arms import SETTLED
+from helpers.labelling.trace import IN_TIME, RESPONSES_COUNTED
 
 BORDERLINE_WITHIN = 0.10
 """A tenth: about the noise of a repeated creatinine, and much less than that of a spot ratio (ours)."""
 
-INDUCTION_GROUPS = {"2": "Two inductions", "3": "Three inductions", "more": "More than three inductions"}
+INDUCTION_GROUPS = {
+    "one": "One induction", "2": "Two inductions", "3": "Three inductions", "more": "More than three inductions",
+}  # fmt: skip
 FINAL_GROUPS = {
     "cr": ("complete", "Complete response"), "pr": ("partial", "Partial response"), "nr": ("none", "No response"),
     "cannot_tell": ("cannot tell", "Cannot tell"),
@@ -70,13 +73,24 @@ def derive_onset_curve(labels: pd.DataFrame, *, rule: DttRule) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def count_inductions(labels: pd.DataFrame) -> pd.DataFrame:
-    """How many inductions patients labelled yes received: one row per group (2, 3, more); group, label, n, share.
+def count_settled_gaps(labels: pd.DataFrame, trace: pd.DataFrame) -> dict[str, int]:
+    """Gaps that a later response closed as "no": gaps (arms of patients), patients, and patients labelled no.
 
-    Patients with one induction only, whom the rule may label too, are in the denominator and in no group.
+    Of a patient labelled no the gap decides: left open, the label would be "cannot tell".
+    """
+    answers = trace["criterion"].str.startswith("answer: ") & trace["note"].eq(SETTLED)
+    patients = labels["patient_id"].isin(trace.loc[answers, "patient_id"])
+    return {"gaps": int(answers.sum()), "patients": int(patients.sum()),
+            "no": int((patients & labels["dtt"].eq("no")).sum())}  # fmt: skip
+
+
+def count_inductions(labels: pd.DataFrame) -> pd.DataFrame:
+    """How many inductions patients labelled yes received: one row per group; group (one, 2, 3, more), label, n, share.
+
+    The groups add up to all patients labelled yes: the rule may label those who had one induction only.
     """
     number = labels.loc[is_true(labels["is_dtt"]), "inductions_n"]
-    counts = [int((number == 2).sum()), int((number == 3).sum()), int((number > 3).sum())]
+    counts = [int((number < 2).sum()), int((number == 2).sum()), int((number == 3).sum()), int((number > 3).sum())]
     return _tally(list(INDUCTION_GROUPS), list(INDUCTION_GROUPS.values()), counts, total=len(number))
 
 
@@ -102,7 +116,7 @@ def derive_margins(trace: pd.DataFrame) -> pd.DataFrame:
     """
     several = trace.loc[(trace["criterion"] == RESPONSES_COUNTED) & (trace["value"] > 1), "patient_id"]
     stands = (trace["arm"] == "no_response") & trace["patient_id"].isin(several)
-    judged = (trace["note"] == "judged") & trace["margin"].notna() & (trace["criterion"] != "in time")
+    judged = (trace["note"] == "judged") & trace["margin"].notna() & (trace["part"] != IN_TIME)
     criteria = trace.loc[judged & ~stands]
     grade = criteria["part"].str.extract(r"^(complete|partial): ", expand=False).fillna("")
     keys = ["patient_id", "arm", "grade"]

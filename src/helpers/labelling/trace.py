@@ -15,7 +15,7 @@ from helpers.kidney import Criterion, derive_flare_criteria
 from helpers.kidney.criteria import make_criterion
 from helpers.labelling.arms import Judgement, responding_by
 from helpers.labelling.course import FirstCourses, Rows, derive_grade_criteria, derive_worsening_criteria
-from helpers.labelling.flare import FlareVisits, with_anchor_values
+from helpers.labelling.flare import FlareVisits, derive_months_to_induction, with_anchor_values
 
 COLUMNS = (
     "patient_id", "arm", "rule", "criterion", "visit_date", "month", "measure", "value", "comparator", "threshold",
@@ -23,6 +23,8 @@ COLUMNS = (
 )  # fmt: skip
 TEXTS = ("patient_id", "arm", "rule", "criterion", "measure", "comparator", "note", "part")
 RESPONSES_COUNTED = "responses by the deadline"
+IN_TIME = "in time"
+NOT_ASKED = "does not apply"
 _LABEL_RULE = "difficult to treat"
 
 
@@ -95,9 +97,12 @@ class Tracer:
         anchor = flares.anchor_row[np.searchsorted(flares.row, judged.row[patients])]
         visits = with_anchor_values(self.first.visits.iloc[rows[patients]], self.first.visits, anchor)
         limit = flares.window_end[patients]
-        in_time = make_criterion("in time", "month", self.first.month[rows[patients]], "<=", limit)
+        timed = [make_criterion(IN_TIME, "month", self.first.month[rows[patients]], "<=", limit, part=IN_TIME),
+                 make_criterion("soon enough before the second induction", "months",
+                                derive_months_to_induction(self.first, rows[patients]), "<=",
+                                self.rule.flare_to_induction_months, part=IN_TIME)]  # fmt: skip
         criteria = derive_flare_criteria(visits, rule=self.flare_rule)
-        return self._rows(patients, [in_time, *criteria], rows=rows[patients], rule=self.flare_rule.name, note=note)
+        return self._rows(patients, [*timed, *criteria], rows=rows[patients], rule=self.flare_rule.name, note=note)
 
     def _answer(self, arm: str, judged: Judgement) -> pd.DataFrame:
         size = len(self.first.patients)
@@ -115,7 +120,8 @@ class Tracer:
         pieces: list[dict[str, Any]] = [
             {"patient": patients, "visit": where, "rule": rule, "criterion": criterion.name, "part": criterion.part,
              "measure": criterion.measure, "value": criterion.value, "comparator": criterion.comparator,
-             "threshold": criterion.threshold, "passed": criterion.passed, "margin": criterion.margin, "note": note}
+             "threshold": criterion.threshold, "passed": criterion.passed, "margin": criterion.margin,
+             "note": note if criterion.applies is None else np.where(criterion.applies, note, NOT_ASKED)}
             for criterion in criteria
         ]  # fmt: skip
         table = pd.concat([pd.DataFrame(piece) for piece in pieces], ignore_index=True)
@@ -132,7 +138,9 @@ def derive_trace(
     Each arm of each patient ends with a row "answer: ...", whose `passed` is the arm's answer, whose date is the
     day on which it became true and whose note says why. The criteria are those that made the label: the visit
     that was judged, the one that confirmed it, the later response that settled a gap, kidney failure. Criteria of
-    the same `part` are alternatives; `margin` is the log ratio of the measured value to where the answer turns.
+    the same `part` are alternatives; one whose note is "does not apply" asks nothing of this visit, because the
+    value it is held against lies outside its range. `margin` is the log ratio of the measured value to where the
+    answer turns.
     """
     tracer = Tracer(first, rule, response_rule, flare_rule)
     pieces = [

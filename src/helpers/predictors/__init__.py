@@ -2,6 +2,7 @@
 
 from helpers.predictors.models import (
     COLUMNS,
+    NO_NAMES,
     Z95,
     estimate_multivariable,
     estimate_univariable,
@@ -11,6 +12,7 @@ from helpers.predictors.models import (
 
 __all__ = [
     "COLUMNS",
+    "NO_NAMES",
     "Z95",
     "estimate_multivariable",
     "estimate_univariable",

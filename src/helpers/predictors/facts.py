@@ -63,6 +63,20 @@ def list_association_facts(associations: pd.DataFrame, *, origin: str) -> dict[s
     return facts
 
 
+def list_treatment_facts(comparison: pd.DataFrame, *, origin: str) -> dict[str, Fact]:
+    """How many independent features stay so with the treatment held equal (`n`: of how many), and the model's size."""
+    was, now = (comparison[name].eq("yes") for name in ("was_independent", "is_independent"))
+    patients, common = int(comparison["n"].iloc[0]), {"origin": origin}
+    return {
+        "stay": {"value": int((was & now).sum()), "unit": "features", "n": int(was.sum()), **common,
+                 "label": "Independent features that stay so with the treatment held equal"},
+        "parameters": {"value": len(comparison), "unit": "parameters", "n": patients, **common,
+                       "label": "Parameters of the model with the treatment"},
+        "events": {"value": int(comparison["events"].iloc[0]), "unit": "patients", "n": patients, **common,
+                   "label": "Difficult-to-treat patients in the model with the treatment"},
+    }  # fmt: skip
+
+
 def list_validation_facts(validation: pd.DataFrame, *, origin: str) -> dict[tuple[str, str], Fact]:
     """The facts of `estimate_validation`, by measure and "apparent" or "corrected"; and the samples without a fit."""
     facts: dict[tuple[str, str], Fact] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from firthmodels import FirthLogisticRegression
 from scipy.special import expit
 
-from helpers.predictors import tabulate
+from helpers.predictors import NO_NAMES, tabulate
 from helpers.predictors.sample import (
     ESTIMATED,
     INTERVAL_MISSING,
@@ -39,7 +39,9 @@ class FirthFit:
     log_likelihood: float
 
 
-def estimate_firth(cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str]) -> pd.DataFrame:
+def estimate_firth(
+    cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str], names: Mapping[str, str] = NO_NAMES
+) -> pd.DataFrame:
     """The odds ratio of each feature with all others held equal, by Firth's penalised likelihood.
 
     One row per feature: `term`, `label`, `estimate` (odds ratio), `low`, `high` (95 %), `p`, `n`, `events`,
@@ -53,7 +55,8 @@ def estimate_firth(cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Se
     stays in the penalty, as in R's logistf: both are not symmetric on purpose, because Wald's are misleading
     here. Source: Firth, Biometrika 1993;80:27; Heinze and Schemper, Stat Med 2002;21:2409.
 
-    An interval whose end was not found is missing, with the status "interval not found".
+    An interval whose end was not found is missing, with the status "interval not found". `names` labels covariates
+    that are no feature.
 
     >>> cohort = pd.DataFrame({"patient_id": range(6), "serositis": [0, 0, 0, 1, 1, 1]})
     >>> labels = pd.DataFrame({"patient_id": range(6), "is_dtt": [False] * 3 + [True] * 3})
@@ -65,12 +68,12 @@ def estimate_firth(cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Se
     fit = fit_firth(data.x, data.y) if data.terms else None
     if fit is None:
         status |= dict.fromkeys(data.terms, NOT_CONVERGED)
-        return tabulate({}, terms=covariates, status=status, n=data.n, events=data.events)
+        return tabulate({}, terms=covariates, status=status, n=data.n, events=data.events, names=names)
     found = np.isfinite(fit.low) & np.isfinite(fit.high) & np.isfinite(fit.p)
     status |= {term: INTERVAL_MISSING for term, fine in zip(data.terms, found, strict=True) if not fine}
     numbers = zip(np.exp(fit.beta), np.exp(fit.low), np.exp(fit.high), fit.p, strict=True)
     return tabulate(dict(zip(data.terms, numbers, strict=True)), terms=covariates, status=status, n=data.n,
-                    events=data.events)  # fmt: skip
+                    events=data.events, names=names)  # fmt: skip
 
 
 def fit_firth(x: Floats, y: Bools) -> FirthFit | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from helpers.definitions import SMALL_DIFFERENCE
+
 UNKNOWN = {"term": "", "label": "Feature", "unknown_n": "Not known", "share": "Share", "n": "Of patients compared"}
 
 SIZE = {"term": "", "label": "What was counted", "value": "Number"}
@@ -28,6 +30,12 @@ ASSOCIATIONS = {
     "agrees": "Agrees",
 }  # fmt: skip
 
+TREATMENT = {
+    "term": "", "label": "Term", "without_estimate": "Without treatment, OR (95 % CI)", "without_p": "Without, p",
+    "with_estimate": "With treatment, OR (95 % CI)", "with_p": "With, p", "n": "n", "events": "", "status": "",
+    "was_independent": "Independent without", "is_independent": "Independent with",
+}  # fmt: skip
+
 VALIDATION = {
     "term": "", "label": "Measure", "apparent": "As it appears", "low": "95 % CI, low", "high": "95 % CI, high",
     "optimism": "Optimism", "corrected": "Corrected", "n": "n", "events": "Difficult to treat",
@@ -35,10 +43,15 @@ VALIDATION = {
 }  # fmt: skip
 
 BASELINE_NOTE = (
-    "Median (quartiles), or count (percent of those in whom it is known). SMD: standardised mean difference, of which "
-    "0.1 is usually called small. The test of a category stands on its first row. Chi-square without continuity "
+    "Median (quartiles), or count (percent of those in whom it is known). SMD: standardised mean difference, positive "
+    "where the difficult-to-treat have more (for a category a distance without sign); up to "
+    f"{SMALL_DIFFERENCE:g} either way is usually called small. The test of a category stands on its first row. Chi-square without continuity "
     "correction, Fisher where an expected count is below five, Mann-Whitney with continuity correction.")
 
 ODDS_NOTE = (
     "Alone and together by maximum likelihood with Wald intervals; Firth: all together by penalised likelihood, with "
     "profile-likelihood intervals. Together and Firth use the same complete cases.")
+
+TREATMENT_NOTE = (
+    "Firth's penalised likelihood, with profile-likelihood intervals. Independent, without and with the treatment: "
+    "associated alone, together by maximum likelihood, and by Firth's, each time on the same side.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ Z95 = float(stats.norm.ppf(0.975))
 NEAR_SEPARATION_ERROR = 2.35
 """A standard error of a log odds ratio above this makes the 95 % interval span a factor of ten thousand
 (exp(2 x 1.96 x 2.35)): the estimate exists and says nothing. The limit is ours."""
+
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 COLUMNS = ("term", "label", "estimate", "low", "high", "p", "n", "events", "status")
 
@@ -61,20 +64,20 @@ def estimate_univariable(
 
 
 def estimate_multivariable(
-    cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str]
+    cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str], names: Mapping[str, str] = NO_NAMES
 ) -> pd.DataFrame:
     """The odds ratio of each feature with all the others held equal, from one model on the complete cases.
 
     One row per feature, columns and conventions as in `estimate_univariable`; `n` and `events` are the same in
     every row: patients with the label and every feature known. A feature that does not vary among them, or
     that others determine, is left out of the model and says so. Under separation no row is estimable by maximum
-    likelihood: `helpers.predictors.firth` then still is.
+    likelihood: `helpers.predictors.firth` then still is. `names` labels covariates that are no feature.
     """
     data = take_complete_cases(keep_labelled(cohort, labels), terms=covariates)
-    return _estimate(data, terms=covariates)
+    return _estimate(data, terms=covariates, names=names)
 
 
-def _estimate(data: ModelData, *, terms: Sequence[str]) -> pd.DataFrame:
+def _estimate(data: ModelData, *, terms: Sequence[str], names: Mapping[str, str] = NO_NAMES) -> pd.DataFrame:
     """The tidy table of one model, with a row for every term asked for, whether it could be estimated or not."""
     status = dict.fromkeys(terms, ESTIMATED) | data.left_out | find_separation(data)
     numbers: dict[str, tuple[float, ...]] = {}
@@ -88,7 +91,7 @@ def _estimate(data: ModelData, *, terms: Sequence[str]) -> pd.DataFrame:
                 data.terms, error > NEAR_SEPARATION_ERROR, strict=True) if wide}  # fmt: skip
             numbers = {term: row for term, row in zip(data.terms, _wald(beta, error), strict=True)
                        if status[term] == ESTIMATED}  # fmt: skip
-    return tabulate(numbers, terms=terms, status=status, n=data.n, events=data.events)
+    return tabulate(numbers, terms=terms, status=status, n=data.n, events=data.events, names=names)
 
 
 def fit_logit(x: Floats, y: Any) -> tuple[Floats, Floats] | None:
@@ -113,11 +116,12 @@ def _wald(beta: Floats, error: Floats) -> list[tuple[float, ...]]:
 
 
 def tabulate(
-    numbers: dict[str, tuple[float, ...]], *, terms: Sequence[str], status: dict[str, str], n: int, events: int
+    numbers: dict[str, tuple[float, ...]], *, terms: Sequence[str], status: dict[str, str], n: int, events: int,
+    names: Mapping[str, str] = NO_NAMES,
 ) -> pd.DataFrame:
-    """The tidy table of estimates: one row per term; `numbers` are estimate, low, high and p, by term."""
+    """The tidy table of estimates: one row per term; `numbers` are estimate, low, high and p, by term; `names` has
+    the labels of terms that are no feature."""
     blank = (np.nan,) * 4
-    rows = [
-        (term, FEATURES[term].label, *numbers.get(term, blank), n, events, status[term]) for term in terms
-    ]  # fmt: skip
+    rows = [(term, names.get(term) or FEATURES[term].label, *numbers.get(term, blank), n, events, status[term])
+            for term in terms]  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))

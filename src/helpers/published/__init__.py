@@ -2,6 +2,6 @@
 
 from helpers.published.checks import check_abstract_consistency
 from helpers.published.claims import read_claims
-from helpers.published.comparison import compare_with_run, describe_comparison
+from helpers.published.comparison import ASSUMED_LIMIT, compare_with_run, describe_comparison
 
-__all__ = ["check_abstract_consistency", "compare_with_run", "describe_comparison", "read_claims"]
+__all__ = ["ASSUMED_LIMIT", "check_abstract_consistency", "compare_with_run", "describe_comparison", "read_claims"]

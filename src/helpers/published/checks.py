@@ -17,10 +17,11 @@ from helpers.published.numbers import (
 )
 from helpers.published.sums import check_repeats, check_sums
 
-VERDICTS = ("match_exact", "match_rounded", "match_truncated", "match_implied", "contradiction", "impossible",
-            "not_checkable")  # fmt: skip
+VERDICTS = ("match_exact", "match_rounded", "match_truncated", "match_implied", "leaves_out", "contradiction",
+            "impossible", "not_checkable")  # fmt: skip
 """match_exact: counts add up. match_rounded, match_truncated: the count gives the printed percentage that way.
-match_implied: what is not printed can only be one thing. contradiction: two printed statements exclude each other.
+match_implied: what is not printed can only be one thing. leaves_out: it speaks of all and leaves some out.
+contradiction: two printed statements exclude each other.
 impossible: a printed figure excludes itself. not_checkable: nothing printed to check it by."""
 
 COLUMNS = ("id", "printed", "arithmetic", "recomputed", "low", "high", "reconstruction", "verdict", "note")
@@ -52,7 +53,7 @@ def check_abstract_consistency(claims: pd.DataFrame) -> pd.DataFrame:
 
 def _check(claim: Claim, records: dict[str, Claim]) -> dict[str, Any]:
     special = {"followup.longest": _check_followup, "conclusion.not_in_remission": _check_complement,
-               "dtt.second_induction": _check_all}  # fmt: skip
+               "dtt.second_induction": _check_all, "conclusion.inductions": _check_part}  # fmt: skip
     if claim["id"] in special:
         return special[claim["id"]](claim, records)
     if claim["unit"] == "percent" and claim["denominator"] is not None:
@@ -63,10 +64,13 @@ def _check(claim: Claim, records: dict[str, Claim]) -> dict[str, Any]:
 def _explain(claim: Claim) -> str:
     if claim["evidence"] == "literature":
         return "From other studies, and of non-response alone: the label also counts early flares."
-    if claim["value"] is None:
-        return "No figure is printed."
     if claim["unit"] == "p value":
         return "Neither an estimate, nor an interval, nor a p value is printed."
+    if claim["id"] == "composite.method":
+        return ("One minus Kaplan-Meier is a cumulative incidence only where nothing competes: true of the composite, "
+                "which counts death, and not of its parts. No numbers at risk are printed.")
+    if claim["value"] is None:
+        return "No figure is printed."
     return "No other figure in the abstract bears on it."
 
 
@@ -148,4 +152,17 @@ def _check_all(claim: Claim, records: dict[str, Claim]) -> dict[str, Any]:
         "verdict": "match_implied" if fine else "contradiction",
         "arithmetic": f"{' + '.join(map(str, counts))} = {sum(counts)}, of {claim['denominator']}",
         "note": "Only if the first count is of those who had exactly two.",
+    }
+
+
+def _check_part(claim: Claim, records: dict[str, Claim]) -> dict[str, Any]:
+    """"Second or third inductions", against the numbers by induction: whoever had more is left out."""
+    counts = [row["numerator"] for row in find_groups(records).get(claim["counted_in"] or "", [])]
+    if not counts:
+        return {"verdict": "not_checkable", "note": "The numbers by induction are not given."}
+    covered, total = sum(counts[:2]), claim["denominator"]
+    return {
+        "verdict": "match_exact" if covered == total else "leaves_out",
+        "arithmetic": f"{' + '.join(map(str, counts[:2]))} = {covered}, of {total}",
+        "note": f"{total - covered} had more than three inductions.",
     }

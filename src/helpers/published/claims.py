@@ -19,8 +19,10 @@ def read_claims() -> pd.DataFrame:
     One row per printed figure, or per outcome that is named without one: `id`, `section`, `printed` (short),
     `value`, `decimals` (as printed; -1 for tens), `numerator` and `denominator` (counts as printed), `unit`,
     `group` (claims that divide one total), `counted_in` (the claim or group whose count it rests on),
-    `ledger_id` and `compare` (the number of a run that stands beside it, and how), `obtained` (calibrated: the
-    shipped cohort was made to show it; emerged; not_reported: the abstract gives no figure), `evidence`
+    `ledger_id` and `compare` (the number of a run that stands beside it, and how), `n_id` (the number that says in
+    how many, where the run's own number counts something else), `obtained` (calibrated: the shipped cohort was
+    made to show it; counts_calibrated: its counts were held within ranges, the figure emerged; emerged;
+    not_reported: a run has no counterpart), `evidence`
     (published, literature, not_printed).
 
     >>> len(read_claims()) > 45

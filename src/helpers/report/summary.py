@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from helpers.ledger import Entry, LedgerError
-from helpers.wording import fill_sentence, format_interval, join_words, plural, verdict
+from helpers.wording import fill_sentence, format_interval, format_number, join_words
 
-_MULTIVARIABLE = "predictors.multivariable."
+_INDEPENDENT = "predictors.independent."
+_MODEL = ("predictors.independent.n", "predictors.complete.n", "predictors.events_per_parameter")
 _SENTENCES = (
     "Of {cohort.screened.n} patients on file, {cohort.eligible.n} are in the study, {cohort.female.n} of them women.",
     "{dtt.n} of {cohort.eligible.n} are difficult to treat: {dtt.share:ci}.",
@@ -16,14 +17,14 @@ _SENTENCES = (
     "{survival.composite.naive.hr:ci} when all are followed from time zero, as if the label were known then; "
     "{survival.composite.landmark.hr:ci} from the landmark on, and {survival.composite.timedependent.hr:ci} when "
     "the label counts from the day on which it became true.",
-    "At last follow-up {dtt.final.cr.n} of the {dtt.n} are in complete and {dtt.final.pr.n} in partial response; "
-    "{dtt.final.nr.n} {have} not responded.",
+    "At last follow-up {dtt.final.cr.n} of the {dtt.n} are in complete response, {dtt.final.pr.n} in partial and "
+    "{dtt.final.nr.n} in no response (kidney failure counts as none).",
 )
 
 
 def make_bottom_line(entries: Mapping[str, Entry]) -> tuple[str, ...]:
     """Up to five sentences; one whose numbers the run did not report is left out."""
-    words = {"independent": say_independent(entries.values()), "have": _have(entries)}
+    words = {"independent": say_independent(entries)}
     return tuple(sentence for template in _SENTENCES if (sentence := _filled(template, entries, words)))
 
 
@@ -34,26 +35,31 @@ def _filled(template: str, entries: Mapping[str, Entry], words: Mapping[str, str
         return ""
 
 
-def _have(entries: Mapping[str, Entry]) -> str:
-    entry = entries.get("dtt.final.nr.n")
-    return plural(entry.value or 0, "has", "have") if entry else ""
+def say_independent(entries: Mapping[str, Entry]) -> str:
+    """Which features chapter 3 calls independent, with their odds ratios there, and how large its model is.
 
+    Nothing is judged again here: what independent means is for that chapter. Empty where the run has no such model.
 
-def say_independent(entries: Iterable[Entry]) -> str:
-    """Which features stay associated in the multivariable model; empty where the run has no such model.
-
-    >>> odds = Entry("predictors.multivariable.any_apl.or", 3.0, 1.5, 6.0, "odds ratio", 181, "Any aPL", 1.0, "", "")
-    >>> say_independent([odds])
-    'Independently associated with being difficult to treat: any aPL, odds ratio 3.00 (95\\u202f% CI 1.50 to 6.00).'
+    >>> def entry(id, value, low=None, high=None, n=None, label=""):
+    ...     return Entry(id, value, low, high, "", n, label, None, "", "")
+    >>> entries = [entry("predictors.independent.n", 1, n=16), entry("predictors.complete.n", 136),
+    ...     entry("predictors.events_per_parameter", 2.733),
+    ...     entry("predictors.independent.any_apl.or", 3.0, 1.5, 6.0, 136, "Any aPL")]
+    >>> say_independent({entry.id: entry for entry in entries})[:95]
+    'Associated with being difficult to treat alone, together and by penalised likelihood: any aPL, '
     """
-    odds = [entry for entry in entries if entry.id.startswith(_MULTIVARIABLE) and entry.id.endswith(".or")]
-    if not odds:
+    if not all(id in entries for id in _MODEL):
         return ""
-    clear = [entry for entry in odds if verdict(entry) in ("higher than", "lower than")]
-    named = [f"{uncapitalise(entry.label)}, odds ratio {format_interval(entry)}" for entry in clear]
-    if not named:
-        return f"None of the {len(odds)} features is independently associated with being difficult to treat."
-    return f"Independently associated with being difficult to treat: {join_words(named)}."
+    count, complete, size = (entries[id] for id in _MODEL)
+    basis = (f"{format_number(complete.value)} patients with every feature of the model known, "
+             f"{format_number(size.value)} events per parameter")  # fmt: skip
+    odds = [entry for id, entry in entries.items() if id.startswith(_INDEPENDENT) and id.endswith(".or")]
+    if not odds:
+        return (f"None of the {format_number(count.n)} features is associated with being difficult to treat alone, "
+                f"together and by penalised likelihood ({basis}).")  # fmt: skip
+    named = [f"{uncapitalise(entry.label)}, odds ratio {format_interval(entry)}" for entry in odds]
+    return ("Associated with being difficult to treat alone, together and by penalised likelihood: "
+            f"{join_words(named)} ({basis}).")  # fmt: skip
 
 
 def uncapitalise(label: str) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import GROUP_LABELS, Window
+
 SHORT = {"complete": "cr", "partial": "pr", "none": "nr"}
 """The ledger's words for a response."""
 
 _RESPONSES = {"complete": "Complete response", "partial": "Partial response", "none": "No response"}
-_GROUPS = {"all": "all patients", "dtt": "difficult to treat", "other": "others"}
+_GROUPS = {group: words.lower() for group, words in GROUP_LABELS.items()}
 
 Facts = Mapping[tuple[str, ...], Mapping[str, Any]]
 
@@ -67,6 +69,15 @@ def label_median_reached(summary: pd.DataFrame, *, outcome: str, group: str = "a
     if row["n"] == 0:
         return "not estimable, as there are none of them"
     return "never reached by half of them" if np.isnan(row["estimate"]) else "reached by half of them"
+
+
+def label_windows(windows: Mapping[str, Window]) -> str:
+    """The months that are looked at for each stated month, in words.
+
+    >>> label_windows({"3": Window(3, 2, 4), "6": Window(6, 5, 8.5)})
+    'month 3: 2 to 4; month 6: 5 to 8.5'
+    """
+    return "; ".join(f"month {name}: {window.start:g} to {window.end:g}" for name, window in windows.items())
 
 
 def label_most_frequent(table: pd.DataFrame, *, names: str, numbers: str, none: str) -> str:

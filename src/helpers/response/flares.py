@@ -15,18 +15,17 @@ def flag_flares(visits: pd.DataFrame, *, rule: FlareRule) -> pd.DataFrame:
     """Mark the visits in renal flare after a complete response of the same course.
 
     Same rows (by patient and date, as `derive_visit_responses` gives them); adds `is_flare` (true or false). A
-    visit is held against the last earlier visit in response, complete or partial, from the first complete
-    response of its course on: the anchor that the label's early-flare arm uses. It is no flare while it shows
-    complete response itself, nor when a measurement that would tell is missing. Where the rule asks for several
+    visit is held against the last earlier visit in complete response of its course, never against one in partial
+    response: the anchor that the label's early-flare arm uses too. It is no flare while it shows complete response
+    itself, nor when a measurement that would tell is missing. Where the rule asks for several
     visits in a row, the next ones must show it too. Unlike the arm, flares are looked for in every course, at
     any time, and whether or not another induction followed.
 
     A relapse of a patient who never was in complete response is not marked, as in the label.
     """
     course = visits.groupby(["patient_id", "course_number"]).ngroup()
-    was_complete = visits["course_response"].eq("complete").groupby(course).cummax()
-    may_anchor = was_complete & visits["course_response"].isin(["complete", "partial"])
-    rows = derive_anchor_rows(course.to_numpy(), may_anchor.to_numpy(bool))
+    was_complete = visits["course_response"].eq("complete")
+    rows = derive_anchor_rows(course.to_numpy(), was_complete.to_numpy(dtype=bool, na_value=False))
     anchors = {
         f"anchor_{name}": np.append(_values(visits, name), np.nan)[rows] for name in ANCHORED
     }

@@ -47,6 +47,8 @@ ADVERSE = {
 
 RATIOS = {"term": "", "label": "Adverse event", "estimate": "Rate ratio (95 % CI)", "n": "Events"}
 
+FINAL_KIDNEY = {"band": "", "label": "Kidney function", "n": "Patients", "share": "Share"}
+
 FINAL = {
     "response": "Response at the last follow-up", "n": "Patients", "share": "Share", "low_share": "from",
     "high_share": "to", "alive_n": "Alive, own kidneys", "esrd_n": "Alive, kidney failure", "dead_n": "Dead",

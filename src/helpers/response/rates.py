@@ -9,17 +9,11 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.definitions import Window
+from helpers.definitions import VISIT_WINDOWS
 from helpers.response import GROUPS
 
-RESPONSE_WINDOWS = MappingProxyType({
-    "3": Window(3, 2, 4), "6": Window(6, 5, 8), "12": Window(12, 9, 15), "24": Window(24, 20, 28),
-})  # fmt: skip
-"""Months at which response is reported; no visit can serve two of them. 3 and 6 are the label's default windows,
-12 and 24 are as wide as visits are apart by then."""
-
 LAST = "last"
-POINTS = (*RESPONSE_WINDOWS, LAST)
+POINTS = (*VISIT_WINDOWS, LAST)
 GRADES = ("complete", "partial", "none")
 
 COURSES = MappingProxyType({"1": "First induction", "2": "Second", "3 or more": "Third and later"})
@@ -78,7 +72,7 @@ def _answers_at(visits: pd.DataFrame, people: pd.DataFrame, *, keys: list[str], 
     """The rows of `people` once per window, with the answer of the nearest visit that can tell."""
     words = {"following": "next induction"}
     parts = []
-    for point, window in RESPONSE_WINDOWS.items():
+    for point, window in VISIT_WINDOWS.items():
         inside = visits["clock"].between(window.start, window.end) & visits["response"].ne("cannot tell")
         near = visits.loc[inside].assign(distance=(visits["clock"] - window.target).abs().round(9))
         near = near.sort_values(["distance", "clock"]).drop_duplicates(keys)[[*keys, "response"]]

@@ -27,7 +27,7 @@ def derive_followup(
 ) -> pd.DataFrame:
     """How long each patient was followed, and what ended it.
 
-    One row per eligible patient: patient_id, `group` ("dtt", "other", "cannot tell"), time_zero_date,
+    One row per eligible patient: patient_id, `group` ("dtt", "other", "cannot tell"), time_zero_date, `is_female`,
     `followup_months`, `death_month` and `esrd_month` (months from time zero, missing for never) and `is_lost`
     (follow-up ended with a recorded loss, and the patient is not known to have died).
 
@@ -40,6 +40,7 @@ def derive_followup(
     is_dead = people["is_dead"].fillna(False).astype(bool)
     lost = events.loc[events["event_type"].eq("lost_to_followup"), "patient_id"]
     return people[["patient_id", "time_zero_date"]].assign(
+        is_female=people["sex"].eq("female").fillna(False).astype(bool),
         group=group.astype("string"), followup_months=people["followup_months"].astype(float),
         death_month=people["followup_months"].astype(float).where(is_dead),
         esrd_month=esrd_month.where(esrd_month <= people["followup_months"]),

@@ -23,6 +23,11 @@ SLEDAI_LEUCOCYTES_BELOW = 3.0
 PROTEINURIA_RATIO = 3.0
 """A ratio and a 24-hour collection of the same day should not differ by more than this factor (ours)."""
 
+COMPLEMENT_RATIO = 1.5
+"""C3 of the baseline table and of a visit at most `COMPLEMENT_DAYS` away should not differ by more (ours)."""
+
+COMPLEMENT_DAYS = 14
+
 
 @dataclass(frozen=True)
 class Contradiction:
@@ -81,7 +86,8 @@ def count_contradictions(raw: Tables, *, low_c3_below_mg_dl: float) -> pd.DataFr
     Counts only, no patient is named. `low_c3_below_mg_dl`: the laboratory's limit in force.
     """
     found = [*_in_sledai(raw["baseline"], low_c3_below_mg_dl=low_c3_below_mg_dl), *_in_biopsies(raw["biopsies"]),
-             *_in_visits(raw["visits"]), *_in_courses(raw["treatments"]), *_in_events(raw["events"])]  # fmt: skip
+             *_in_visits(raw["visits"]), _in_complement(raw["baseline"], raw["visits"]),
+             *_in_courses(raw["treatments"]), *_in_events(raw["events"])]  # fmt: skip
     counts = pd.DataFrame([
         {"contradiction": one.name, "label": one.label,
          "contradicting_n": int((one.contradicts & one.assessable).sum()), "n": int(one.assessable.sum())}
@@ -138,6 +144,22 @@ def _in_visits(visits: pd.DataFrame) -> list[Contradiction]:
         _pair("blood_pressure", "Diastolic not below systolic pressure", visits, ["systolic_mmhg", "diastolic_mmhg"],
               lambda f: f["diastolic_mmhg"] >= f["systolic_mmhg"]),
     ]  # fmt: skip
+
+
+def _in_complement(base: pd.DataFrame, visits: pd.DataFrame) -> Contradiction:
+    """One row per patient of the baseline table, with the C3 of the nearest visit within the days allowed."""
+    measured = visits.loc[visits["c3_mg_dl"].notna(), ["patient_id", "visit_date", "c3_mg_dl"]]
+    near = base[["patient_id", "assessment_date"]].merge(measured, on="patient_id")
+    near = near.assign(apart=(near["visit_date"] - near["assessment_date"]).dt.days.abs())
+    near = near.loc[near["apart"] <= COMPLEMENT_DAYS].sort_values(["patient_id", "apart", "visit_date"])
+    nearest = near.drop_duplicates("patient_id").set_index("patient_id")["c3_mg_dl"]
+    both = base[["c3_mg_dl"]].assign(visit=base["patient_id"].map(nearest).astype(float))
+
+    def differ(frame: pd.DataFrame) -> pd.Series:
+        return frame.max(axis=1) > COMPLEMENT_RATIO * frame.min(axis=1)
+
+    return _pair("complement", "C3 of the baseline against the nearest visit", both, ["c3_mg_dl", "visit"],
+                 lambda f: differ(f[["c3_mg_dl", "visit"]]))
 
 
 def _in_courses(treatments: pd.DataFrame) -> list[Contradiction]:

@@ -19,6 +19,11 @@ from helpers.incidence import CENSORED, estimate_cumulative_incidence
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+FEWEST_AT_RISK = 5
+"""Where fewer than this are left, curves are not drawn and shares not reported: one event more would move them by
+a fifth or more. One threshold for both, so that no reported share lies past the end of an axis for want of patients.
+A choice of this compendium."""
+
 GROUPS = ("dtt", "other")
 """The groups that are compared; a patient whose label cannot be told belongs to neither."""
 
@@ -132,21 +137,24 @@ def estimate_incidence(
     return table.rename(columns={"time": "month"}).merge(sizes, how="left", on="group")
 
 
-def choose_ticks(end: float) -> list[float]:
-    """Whole years from zero up to the end of an axis in months, at most about eight.
+def choose_ticks(end: float, *, start: float = 0.0) -> list[float]:
+    """Whole years after the start of an axis in months, up to its end, at most about eight.
 
     >>> choose_ticks(130.0), choose_ticks(7.0), choose_ticks(0.0)
     ([0.0, 24.0, 48.0, 72.0, 96.0, 120.0], [0.0, 7.0], [0.0])
+    >>> choose_ticks(90.0, start=24.0)
+    [24.0, 36.0, 48.0, 60.0, 72.0, 84.0]
     """
-    step = next((step for step in (12, 24, 36, 60) if end / step <= 8), 120)
-    ticks = [float(month) for month in range(0, int(end) + 1, step)]
-    return ticks if len(ticks) > 1 else list(dict.fromkeys([0.0, float(end)]))
+    length = max(end - start, 0.0)
+    step = next((step for step in (12, 24, 36, 60) if length / step <= 8), 120)
+    ticks = [float(start + month) for month in range(0, int(length) + 1, step)]
+    return ticks if len(ticks) > 1 else list(dict.fromkeys([float(start), float(start + length)]))
 
 
 def count_at_risk(
-    outcomes: pd.DataFrame, *, outcome: str, end: float, by: str | None = "group"
+    outcomes: pd.DataFrame, *, outcome: str, end: float, start: float = 0.0, by: str | None = "group"
 ) -> pd.DataFrame:
-    """How many are under observation and event-free just before each tick up to `end`: group, month, at_risk.
+    """How many are under observation and event-free just before each tick from `start` to `end`: group, month, at_risk.
 
     A patient whose time ends on that very day is still counted, as in R's survfit; one whose time ended
     earlier is not. (SAS counts those left after it; lifelines' tables differ from both.)
@@ -155,10 +163,12 @@ def count_at_risk(
     >>> count_at_risk(table, outcome="death", end=6.0, by=None)[["month", "at_risk"]].values.tolist()
     [[0.0, 3.0], [6.0, 2.0]]
     """
-    return estimate_survival(outcomes, outcome=outcome, by=by, at=choose_ticks(end))[["group", "month", "at_risk"]]
+    ticks = choose_ticks(end, start=start)
+    return estimate_survival(outcomes, outcome=outcome, by=by, at=ticks)[["group", "month", "at_risk"]]
 
 
-def derive_axis_end(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "group", fewest: int = 10) -> float:
+def derive_axis_end(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "group",
+                    fewest: int = FEWEST_AT_RISK) -> float:  # fmt: skip
     """The month at which a figure should stop: past it fewer than `fewest` are at risk in some group.
 
     In a group of less than twice that many, when half of it is gone; 0 without patients. The tail of a curve
@@ -167,7 +177,7 @@ def derive_axis_end(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "g
 
     >>> table = pd.DataFrame({"death_months": [float(m) for m in range(1, 31)], "death_status": "censored"})
     >>> derive_axis_end(table, outcome="death", by=None)
-    21.0
+    26.0
     """
     rows = keep_observed(outcomes, outcome=outcome, by=by)
     ends = [

@@ -32,6 +32,18 @@ RATES = {
     "estimate": "Per 100 patient-years (95 % CI)",
 }  # fmt: skip
 
+SHARES = {
+    "term": "", "outcome": "Outcome", "label": "Group", "month": "Month", "estimate": "Share (95 % CI)",
+    "at_risk": "At risk", "note": "Note",
+}  # fmt: skip
+
+ENTRY_RATES = {
+    **RATES, "events_n": "Events from time zero", "n": "", "person_years": "Patient-years from time zero",
+    "later_events_n": "Events from the least follow-up on", "later_n": "",
+    "later_person_years": "Patient-years from the least follow-up on",
+    "later_estimate": "Per 100 patient-years, from the least follow-up on (95 % CI)", "years_before": "",
+}  # fmt: skip
+
 HAZARD_TESTS = {"term": "", "label": "Model", "chi2": "Chi-squared", "df": ""}
 
 MEANS = {"term": "", "label": "Group", "estimate": "Mean months (95 % CI)", "standard_error": "", "n": "Patients"}

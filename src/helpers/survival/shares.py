@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import GROUP_LABELS
 from helpers.survival import OUTCOME_PARTS
-from helpers.survival.curves import GROUPS, estimate_incidence, estimate_survival
-
-FEWEST_AT_RISK = 5
-"""A share at a given month is reported only where at least this many are under observation just before it: with
-fewer, one event moves it by a fifth or more. A choice of this compendium."""
+from helpers.survival.curves import FEWEST_AT_RISK, GROUPS, estimate_incidence, estimate_survival
 
 SIGNIFICANT = 0.05
-
-GROUP_WORDS = {"dtt": "difficult to treat", "other": "others"}
 
 
 def estimate_shares(
@@ -57,18 +52,23 @@ def summarise_shares(shares: pd.DataFrame, *, label: str, origin: str) -> dict[t
     return {
         (row["group"], int(row["month"])): {
             "value": row["estimate"], "low": row["low"], "high": row["high"], "n": row["n"], "unit": "share",
-            "label": f"{label} at {row['month']:g} months, {GROUP_WORDS[row['group']]}", "origin": origin}
+            "label": f"{label} at {row['month']:g} months, {GROUP_LABELS[row['group']].lower()}", "origin": origin}
         for row in shares.to_dict("records")
     }  # fmt: skip
 
 
-def summarise_rates(rates: pd.DataFrame, *, origin: str) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """What the ledger keeps of each rate, by outcome, group and measure ("n", "events", "person_years", "rate")."""
+def summarise_rates(
+    rates: pd.DataFrame, *, origin: str, since: str = ""
+) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """What the ledger keeps of each rate, by outcome, group and measure ("n", "events", "person_years", "rate").
+
+    `since` says in the labels from when on was counted, where it is not time zero.
+    """
     facts: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in rates.to_dict("records"):
         key = (row["outcome"], row["group"])
         about = {"n": row["n"], "origin": origin}
-        label = f"{row['label']}, {GROUP_WORDS.get(row['group'], 'both groups')}"
+        label = f"{row['label']}, {_words(row['group'])}" + (f", {since}" if since else "")
         facts[*key, "n"] = {"value": row["n"], "unit": "patients", "label": f"{label}: at risk", **about}
         facts[*key, "events"] = {"value": row["events_n"], "unit": "patients", "label": f"{label}: events", **about}
         facts[*key, "person_years"] = {
@@ -77,6 +77,42 @@ def summarise_rates(rates: pd.DataFrame, *, origin: str) -> dict[tuple[str, str,
             "value": row["estimate"], "low": row["low"], "high": row["high"], "unit": "per 100 patient-years",
             "label": f"{label}: rate", **about}
     return facts
+
+
+def _words(group: str) -> str:
+    """The group in words; all who are counted are both groups, as a patient who cannot be told is in neither."""
+    return GROUP_LABELS[group].lower() if group in GROUPS else "both groups"
+
+
+def derive_share_table(shares: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Shares of several outcomes as they are printed, with the number at risk behind each.
+
+    One row per outcome (the keys, which head the rows), group and month: term ("alive_dtt_60"), outcome, label,
+    month, estimate, low, high, at_risk, note.
+    """
+    table = pd.concat([rows.assign(outcome=name) for name, rows in shares.items()], ignore_index=True)
+    slug = table["outcome"].str.lower().str.replace(" ", "_")
+    table["term"] = slug + "_" + table["group"] + "_" + table["month"].astype(int).astype(str)
+    table["label"] = table["group"].map(dict(GROUP_LABELS))
+    return table[["term", "outcome", "label", "month", "estimate", "low", "high", "at_risk", "note"]]
+
+
+def label_followup(medians: pd.DataFrame, *, test: pd.DataFrame) -> str:
+    """What the test of equal follow-up and the two medians let a sentence say of the difficult-to-treat.
+
+    >>> medians = pd.DataFrame({"term": ["dtt", "other"], "estimate": [60.0, 100.0]})
+    >>> label_followup(medians, test=pd.DataFrame({"p": [0.01]}))
+    'for a shorter time than'
+    """
+    p = float(test["p"].iloc[0])
+    if np.isnan(p):
+        return "not comparably with"
+    if p >= SIGNIFICANT:
+        return "not clearly longer or shorter than"
+    found = medians.set_index("term")["estimate"].astype(float)
+    if found[["dtt", "other"]].isna().any() or found["dtt"] == found["other"]:
+        return "not for the same time as"
+    return "for a shorter time than" if found["dtt"] < found["other"] else "for a longer time than"
 
 
 def label_difference(test: pd.DataFrame) -> str:

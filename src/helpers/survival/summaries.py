@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
-from helpers.definitions import COMPOSITE_PARTS
-from helpers.incidence import CENSORED
+from helpers.definitions import COMPOSITE_PARTS, GROUP_LABELS
+from helpers.incidence import CENSORED, PER_YEARS, poisson_interval
 from helpers.survival.curves import GROUPS, Flags, Floats, estimate_survival, kaplan_meier, keep_observed
+from helpers.survival.models import compare_survival
 
 _FLAT = 1e-8
 """How near to one half a curve must lie to be flat at one half (that of R's print method, rounded)."""
-
-PER_YEARS = 100
-
-GROUP_LABELS = {"all": "All patients", "dtt": "Difficult to treat", "other": "Others"}
 
 
 def estimate_median(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "group") -> pd.DataFrame:
@@ -70,12 +67,25 @@ def estimate_followup(outcomes: pd.DataFrame) -> pd.DataFrame:
     >>> estimate_followup(table).estimate.tolist()
     [7.0]
     """
-    turned = outcomes["death_status"].map({CENSORED: "seen_last", "death": CENSORED})
-    table = outcomes.assign(followup_status=turned, followup_months=outcomes["death_months"])
+    table = _turn(outcomes)
     medians = [estimate_median(table, outcome="followup", by=None)]
     if "group" in table:
         medians.append(estimate_median(table, outcome="followup"))
     return pd.concat(medians, ignore_index=True)
+
+
+def compare_followup(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The log-rank test of equal follow-up, the roles turned as in `estimate_followup`: one row, as `compare_survival`.
+
+    Curves and rates allow for unequal follow-up; a count of who ever had an event does not.
+    """
+    return compare_survival(_turn(outcomes), outcome="followup")
+
+
+def _turn(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The end of observation as the event, and death as what hides it."""
+    turned = outcomes["death_status"].map({CENSORED: "seen_last", "death": CENSORED})
+    return outcomes.assign(followup_status=turned, followup_months=outcomes["death_months"])
 
 
 def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: float) -> pd.DataFrame:
@@ -151,44 +161,37 @@ def count_first_events(outcomes: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def estimate_rates(outcomes: pd.DataFrame) -> pd.DataFrame:
+def estimate_rates(outcomes: pd.DataFrame, *, entry_months: float = 0.0) -> pd.DataFrame:
     """Events per 100 patient-years with exact intervals: one row per outcome and group (all, dtt, other).
 
     term (like "esrd.dtt"), outcome, label, group, events_n, n, person_years, estimate, low, high. The composite
     counts its first part over the time until it; kidney failure the time until it or death; death all time
     followed. Without person-time the rate is missing; without events it is 0 and has an upper limit.
 
-    Exact Poisson limits, as in R's poisson.test; source: Garwood, Biometrika 1936;28:437.
+    With `entry_months`, only those past it without the outcome are counted, and their time from it on (delayed
+    entry; see `helpers.survival.entry`). Exact Poisson limits (`helpers.incidence.poisson_interval`).
     """
     own = {"composite": ("Composite outcome", tuple(COMPOSITE_PARTS)), "esrd": ("Kidney failure", ("esrd",)),
            "death": ("Death", ("death",))}  # fmt: skip
     tables = [
-        _count_outcome(outcomes, outcome=outcome, parts=parts).assign(outcome=outcome, label=label)
+        _count_outcome(outcomes, outcome=outcome, parts=parts, entry_months=entry_months).assign(
+            outcome=outcome, label=label)
         for outcome, (label, parts) in own.items()
     ]
     table = pd.concat(tables, ignore_index=True)
-    years = table["person_years"].where(table["person_years"] > 0)
-    low, high = exact_count_interval(table["events_n"])
-    table = table.assign(**{name: count / years * PER_YEARS for name, count in (
-        ("estimate", table["events_n"]), ("low", low), ("high", high))})  # fmt: skip
-    table["term"] = table["outcome"] + "." + table["group"]
+    years = table["person_years"].where(table["person_years"] > 0) / PER_YEARS
+    low, high = poisson_interval(table["events_n"], years)
+    table = table.assign(term=table["outcome"] + "." + table["group"], estimate=table["events_n"] / years,
+                         low=low, high=high)  # fmt: skip
     return table[["term", "outcome", "label", "group", "events_n", "n", "person_years", "estimate", "low", "high"]]
 
 
-def _count_outcome(outcomes: pd.DataFrame, *, outcome: str, parts: tuple[str, ...]) -> pd.DataFrame:
+def _count_outcome(
+    outcomes: pd.DataFrame, *, outcome: str, parts: tuple[str, ...], entry_months: float
+) -> pd.DataFrame:
     rows = keep_observed(outcomes, outcome=outcome)
+    rows = rows.loc[rows["months"] > entry_months].assign(months=rows["months"] - entry_months)
     both = pd.concat([rows.assign(group="all"), rows]).assign(is_event=lambda table: table["status"].isin(parts))
     counts = both.groupby("group").agg(
         events_n=("is_event", "sum"), n=("is_event", "size"), person_years=("months", lambda m: m.sum() / 12))
     return counts.reindex(["all", *GROUPS], fill_value=0).astype({"events_n": int, "person_years": float}).reset_index()
-
-
-def exact_count_interval(counts: pd.Series, *, level: float = 0.95) -> tuple[pd.Series, pd.Series]:
-    """The exact limits of a Poisson count.
-
-    >>> [end.round(4).tolist() for end in exact_count_interval(pd.Series([0, 10]))]
-    [[0.0, 4.7954], [3.6889, 18.3904]]
-    """
-    tail = (1 - level) / 2
-    low = pd.Series(chi2.ppf(tail, 2 * counts) / 2, index=counts.index).fillna(0.0)
-    return low, pd.Series(chi2.ppf(1 - tail, 2 * counts + 2) / 2, index=counts.index)

@@ -26,6 +26,7 @@ class Laboratory:
     """Measurement noise that a patient carries from visit to visit, and who misses the early assessments."""
 
     noise: Floats
+    dialysis_level: Floats
     skips_month_3: Flags
     skips_month_6: Flags
     no_first_year: Flags
@@ -49,6 +50,7 @@ def simulate_histories(people: People, *, rng: np.random.Generator, truth: Truth
     disease, chart = make_disease(rng, people, truth=truth), make_chart(rng, people, truth=truth)
     laboratory = Laboratory(
         noise=truth.noise.upcr_sd * rng.standard_normal(people.n),
+        dialysis_level=simulate_dialysis_level(rng, people, truth=truth),
         skips_month_3=simulate_gap_flags(rng, people, gaps.month_3, truth=truth),
         skips_month_6=simulate_gap_flags(rng, people, gaps.month_6, truth=truth),
         no_first_year=simulate_gap_flags(rng, people, gaps.no_first_year, truth=truth),
@@ -58,7 +60,7 @@ def simulate_histories(people: People, *, rng: np.random.Generator, truth: Truth
     at = np.flatnonzero(disease.last_day > 0)
     upcr_seen = chart.course_upcr[at]
     while len(at):
-        gap = simulate_gap(rng, disease, chart, laboratory, at, upcr_seen)
+        gap = simulate_gap(rng, disease, chart, laboratory, at, upcr_seen, truth=truth)
         coming = np.minimum(gap, disease.last_day[at] - disease.day[at])
         alive = advance_disease(rng, disease, at, coming, truth=truth) & (coming == gap)
         at = at[alive]
@@ -98,12 +100,21 @@ def simulate_baseline_visit(
     }
 
 
+def simulate_dialysis_level(rng: np.random.Generator, people: People, *, truth: Truth) -> Floats:
+    """Log creatinine around which each patient would stay on dialysis; higher in men, who have more muscle."""
+    mean, sd = truth.events.dialysis_creatinine
+    level: Floats = mean + truth.onset.male_creatinine * people.feature["male"] + sd * rng.standard_normal(people.n)
+    return level
+
+
 def simulate_gap(
-    rng: np.random.Generator, disease: Disease, chart: Chart, laboratory: Laboratory, at: Ints, upcr_seen: Floats
-) -> Ints:
+    rng: np.random.Generator, disease: Disease, chart: Chart, laboratory: Laboratory, at: Ints, upcr_seen: Floats,
+    *, truth: Truth,
+) -> Ints:  # fmt: skip
     """Days to the next visit: monthly to month 6 of a course, then 2-3 monthly, 3-6 monthly after month 24.
 
-    Who looks active comes sooner. Who skips the 3- or 6-month assessment comes after its window has closed.
+    Who looks active comes sooner. Who skips the 3- or 6-month assessment comes after its window has closed. Later a
+    visit is skipped now and then, and a few stay away for half a year to a year and a half more.
     """
     month = (disease.day[at] - chart.course_day[at]) / MONTH
     usual = np.where(month < 5.5, 1.0, np.where(month < 23, 2.5, 4.5))
@@ -111,6 +122,7 @@ def simulate_gap(
     usual = np.where(chart.suspected[at], 1.0, usual)
     spread = np.where(usual < 2, 0.15, 0.33)
     days = usual * (1 + spread * (2 * rng.random(len(at)) - 1)) * MONTH
+    days = days + (month >= 8) * simulate_absence(rng, usual, truth=truth)
     coming = disease.day[at] + np.maximum(np.rint(days), 7).astype(np.int64)
     windows = ((laboratory.skips_month_3, 1.95, 4.05), (laboratory.skips_month_6, 4.95, 8.05))
     for skips, first, last in windows:
@@ -120,26 +132,41 @@ def simulate_gap(
     return coming - disease.day[at]
 
 
+def simulate_absence(rng: np.random.Generator, usual: Floats, *, truth: Truth) -> Floats:
+    """Days by which the next visit is late, for nearly all none: visits skipped in a row, or a long absence."""
+    count, gaps = len(usual), truth.gaps
+    skipped = rng.geometric(1 - gaps.skipped, count) - 1
+    away = (rng.random(count) < gaps.away) * (6 + 12 * rng.random(count))
+    late: Floats = (skipped * usual + away) * MONTH
+    return late
+
+
 def simulate_visit(
     rng: np.random.Generator, people: People, disease: Disease, laboratory: Laboratory, at: Ints, *, truth: Truth
 ) -> dict[str, np.ndarray]:
-    """Measured creatinine and UPCR of one visit; log-normal noise, that of UPCR remembered in part."""
+    """Measured creatinine and UPCR of one visit; log-normal noise, that of UPCR remembered in part.
+
+    On dialysis creatinine scatters about a level of the patient's own, whatever is left of the kidney.
+    """
     noise, gaps, m = truth.noise, truth.gaps, len(at)
     fresh = np.sqrt(1 - noise.upcr_memory**2) * noise.upcr_sd * rng.standard_normal(m)
     laboratory.noise[at] = noise.upcr_memory * laboratory.noise[at] + fresh
+    begun_before = disease.dialysis_day[at] < disease.day[at]  # the value that decided on dialysis is the kidney's own
+    dialysed, normal = disease.on_dialysis[at] & begun_before, people.normal_creatinine[at]
     log_loss = np.where(disease.transplant_day[at] < NEVER, 0.6, disease.log_loss[at])
-    creatinine = np.exp(people.normal_creatinine[at] + log_loss + noise.creatinine_sd * rng.standard_normal(m))
+    log_loss = np.where(dialysed, laboratory.dialysis_level[at] - normal, log_loss)
+    scatter = np.where(dialysed, truth.events.dialysis_creatinine_sd, noise.creatinine_sd)
+    creatinine = np.exp(normal + log_loss + scatter * rng.standard_normal(m))
     upcr = np.exp(disease.log_upcr[at] + laboratory.noise[at])
     unseen = laboratory.no_first_year[at] & (disease.day[at] < 13 * MONTH)
-    dialysed = (disease.dialysis_day[at] < NEVER) & (disease.dialysis_end[at] == NEVER)
     no_upcr = np.where(dialysed, 0.5, gaps.proteinuria)
     return {
         "patient": at,
         "day": disease.day[at],
         "upcr": np.where(unseen | (rng.random(m) < no_upcr), np.nan, np.clip(upcr, 0.02, 45.0)),
-        "creatinine": np.where(rng.random(m) < gaps.creatinine, np.nan, np.clip(creatinine, 0.2, 18.0)),
+        "creatinine": np.where(rng.random(m) < gaps.creatinine, np.nan, np.clip(creatinine, 0.2, 25.0)),
         "log_upcr": disease.log_upcr[at],
-        "log_loss": disease.log_loss[at],
+        "log_loss": log_loss,
     }
 
 

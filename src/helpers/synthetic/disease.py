@@ -36,6 +36,7 @@ class Disease:
     flare_effect: Floats
     maintenance_flare: Floats
     death_effect: Floats
+    uraemic_loss: Floats
     dialysis_day: Ints
     dialysis_end: Ints
     transplant_day: Ints
@@ -46,6 +47,13 @@ class Disease:
     def log_loss(self) -> Floats:
         """Log rise of creatinine above the healthy value: reversible part plus scar."""
         return self.acute + self.scar
+
+    @property
+    def on_dialysis(self) -> Flags:
+        """Whose dialysis has begun and has not ended, by recovery or a graft."""
+        begun = (self.dialysis_day < NEVER) & (self.dialysis_end == NEVER)
+        held: Flags = begun & (self.transplant_day == NEVER)
+        return held
 
 
 def make_disease(rng: np.random.Generator, people: People, *, truth: Truth) -> Disease:
@@ -75,6 +83,7 @@ def make_disease(rng: np.random.Generator, people: People, *, truth: Truth) -> D
         + effects.flare_sediment * sediment,
         maintenance_flare=np.zeros(n),
         death_effect=effects.death_severity * people.severity,
+        uraemic_loss=np.log(people.creatinine_at(truth.events.dialysis_egfr)) - people.normal_creatinine,
         dialysis_day=never.copy(),
         dialysis_end=never.copy(),
         transplant_day=never.copy(),
@@ -93,10 +102,9 @@ def advance_disease(
     events, months = truth.events, gap / MONTH
     start = disease.day[at]
     activity = np.maximum(disease.log_upcr[at] - ACTIVE, 0.0)
-    on_dialysis = (disease.dialysis_day[at] < NEVER) & (disease.dialysis_end[at] == NEVER)
     early = np.where(start < 6 * MONTH, events.early_death, events.late_death)
     hazard = (early + events.active_death * activity) * np.exp(disease.death_effect[at])
-    hazard = hazard + events.dialysis_death * (on_dialysis & (disease.transplant_day[at] == NEVER))
+    hazard = hazard + events.dialysis_death * disease.on_dialysis[at]
     wait = np.ceil(rng.standard_exponential(len(at)) / hazard * MONTH)
     dies = wait <= gap
     disease.death_day[at[dies]] = start[dies] + wait[dies].astype(np.int64)
@@ -126,14 +134,14 @@ def draw_flares(
 
 
 def start_flares(rng: np.random.Generator, disease: Disease, at: Ints, *, truth: Truth) -> None:
-    """A flare lifts UPCR and the reversible part of creatinine, and there they stay until the next induction."""
+    """A flare lifts UPCR and the reversible part of creatinine; without another induction both fall but slowly."""
     course = truth.course
     level = course.flare_upcr[0] + course.flare_upcr[1] * rng.standard_normal(len(at))
     rise = course.flare_creatinine * rng.standard_exponential(len(at))
     disease.log_upcr[at] = disease.from_log_upcr[at] = np.maximum(level, disease.log_upcr[at] + 0.7)
     disease.acute[at] = disease.from_acute[at] = disease.acute[at] + rise
     disease.from_day[at] = disease.day[at]
-    disease.slope[at] = 0.0
+    disease.slope[at] = course.slope_flare
 
 
 def move_proteinuria(disease: Disease, at: Ints, activity: Floats, months: Floats, *, truth: Truth) -> None:
@@ -159,15 +167,15 @@ def move_proteinuria(disease: Disease, at: Ints, activity: Floats, months: Float
 def move_dialysis(
     rng: np.random.Generator, disease: Disease, at: Ints, months: Floats, *, truth: Truth
 ) -> None:
-    """Dialysis starts when creatinine is far above normal, stops if the kidney recovers within three months."""
+    """Dialysis starts at a filtration of about 6 to 12, stops if the kidney recovers within three months."""
     events, day = truth.events, disease.day[at]
-    loss = disease.log_loss[at]
+    excess = disease.log_loss[at] - disease.uraemic_loss[at]
     begun, ended = disease.dialysis_day[at] < NEVER, disease.dialysis_end[at] < NEVER
-    hazard = events.dialysis_hazard / (1 + np.exp(-(loss - events.dialysis_loss) / 0.1))
+    hazard = events.dialysis_hazard / (1 + np.exp(-np.clip(excess / 0.05, -500, 500)))
     starts = ~begun & (rng.standard_exponential(len(at)) < hazard * months)
     disease.dialysis_day[at[starts]] = day[starts]
     recent = day - disease.dialysis_day[at] < 80
-    stops = begun & ~ended & recent & (loss < events.dialysis_loss - 0.35)
+    stops = begun & ~ended & recent & (excess < -0.25)
     disease.dialysis_end[at[stops]] = day[stops]
     waiting = begun & ~ended & ~stops & (day - disease.dialysis_day[at] > 180)
     waiting &= disease.transplant_day[at] == NEVER

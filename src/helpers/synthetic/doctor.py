@@ -13,6 +13,7 @@ from helpers.synthetic.truth import Truth
 
 GOING_ON, NO_RESPONSE, FLARE, INTOLERANCE = range(4)
 EUROLUPUS = REGIMENS.index("eurolupus_cyclophosphamide")
+NORMAL_EGFR = 90.0
 WEAK = (REGIMENS.index("azathioprine"), REGIMENS.index("glucocorticoid_alone"))
 
 
@@ -24,6 +25,7 @@ class Chart:
     course_day: Ints
     course_upcr: Floats
     course_creatinine: Floats
+    normal_creatinine: Floats
     best_upcr: Floats
     best_creatinine: Floats
     responded: Flags
@@ -43,6 +45,7 @@ def make_chart(rng: np.random.Generator, people: People, *, truth: Truth) -> Cha
         course_day=np.zeros(n, dtype=np.int64),
         course_upcr=np.ones(n),
         course_creatinine=np.ones(n),
+        normal_creatinine=people.creatinine_at(NORMAL_EGFR),
         best_upcr=np.full(n, np.inf),
         best_creatinine=np.full(n, np.inf),
         responded=np.zeros(n, dtype=bool),
@@ -107,14 +110,16 @@ def judge_course(
 ) -> Ints:  # fmt: skip
     """Why the doctor changes the treatment at this visit, or GOING_ON; one code per patient in `at`.
 
-    Missing values decide nothing. Failure is acted on at one visit, as the label's own rule would; a flare
-    must be seen twice, because a single ratio is too noisy to start another induction on.
+    Missing values decide nothing, and a creatinine that is still normal is no failure. Failure is acted on at one
+    visit, as the label's own rule would; a flare must be seen twice, because a single ratio is too noisy to start
+    another induction on.
     """
     doctor = truth.doctor
     month = (disease.day[at] - chart.course_day[at]) / MONTH
     first = chart.course[at] == 0
     ratio, rise = upcr / chart.course_upcr[at], creatinine / chart.course_creatinine[at]
-    responding = ((upcr < 0.5) | ((ratio <= 0.5) & (upcr < 3.0))) & (rise < 1.2)
+    kidney_holds = (rise < 1.2) | (creatinine <= chart.normal_creatinine[at])
+    responding = ((upcr < 0.5) | ((ratio <= 0.5) & (upcr < 3.0))) & kidney_holds
     known = ~np.isnan(upcr) & ~np.isnan(creatinine)
     worse = (month > 2) & (month < 5) & ((ratio >= doctor.worsening_ratio) | (rise >= doctor.worsening_ratio))
     late = (month >= doctor.assess_month) & (month < 24) & known & ~responding

@@ -9,7 +9,7 @@ from helpers.synthetic.baseline import make_counts, make_dates, make_words
 from helpers.synthetic.course import Histories
 from helpers.synthetic.disease import MONTH, NEVER
 from helpers.synthetic.doctor import draw_from_rows
-from helpers.synthetic.onset import Ints, People
+from helpers.synthetic.onset import Flags, Ints, People
 from helpers.synthetic.treatments import derive_courses
 from helpers.synthetic.truth import Truth
 
@@ -26,7 +26,8 @@ def simulate_harms(
 ) -> dict[str, np.ndarray]:
     """One entry per adverse event: patient, day, type, grade; none after the end of observation.
 
-    Ovarian failure strikes women of 30 and over far more often; low-dose cyclophosphamide hardly causes it.
+    Ovarian failure strikes women of 30 and over far more often; low-dose cyclophosphamide hardly causes it. It is
+    sustained, so it is recorded once per woman, and never after the age at which periods end by themselves.
     """
     harms, course = truth.harms, derive_courses(histories)
     patient, start = course["patient"], course["start"]
@@ -47,7 +48,21 @@ def simulate_harms(
             low, high = harms.grades[name]
             parts.append((patient[hit], day[hit], np.full(len(hit), code), rng.integers(low, high + 1, len(hit))))
     stacked = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return dict(zip(("patient", "day", "harm", "grade"), stacked, strict=True))
+    found = dict(zip(("patient", "day", "harm", "grade"), stacked, strict=True))
+    kept = keep_sustained_once(found, people, until_years=harms.amenorrhoea_before)
+    return {name: values[kept] for name, values in found.items()}
+
+
+def keep_sustained_once(found: dict[str, np.ndarray], people: People, *, until_years: float) -> Flags:
+    """Which adverse events stay: of sustained amenorrhoea only a woman's first, and only before `until_years`."""
+    patient, day = found["patient"], found["day"]
+    sustained = found["harm"] == HARMS.index("amenorrhoea")
+    order = np.lexsort((day, patient, ~sustained))
+    first = np.zeros(len(day), dtype=bool)
+    first[order[np.flatnonzero(np.diff(patient[order], prepend=-1))]] = True
+    young = people.age_years[patient] + day / 365.25 < until_years
+    kept: Flags = ~sustained | (first & young)
+    return kept
 
 
 def draw_causes(rng: np.random.Generator, histories: Histories, patient: Ints, *, truth: Truth) -> Ints:

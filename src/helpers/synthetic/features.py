@@ -135,16 +135,22 @@ def make_baseline(
     return pd.DataFrame(table)
 
 
+def derive_onset_complement(people: People, *, truth: Truth) -> tuple[Floats, Floats]:
+    """Log C3 and C4 at onset, one entry per patient: the state behind the baseline table and the first visit."""
+    (c3_mean, c3_sd), (c4_mean, c4_sd) = truth.onset.c3, truth.onset.c4
+    below = c3_sd * people.liability["low_c3"]
+    return c3_mean - below, c4_mean - 0.9 * below - c4_sd * people.liability["low_c4"]
+
+
 def simulate_onset_labs(rng: np.random.Generator, people: People, *, truth: Truth) -> dict[str, Floats]:
     """Leucocytes, C3, C4 and the creatinine before nephritis; counts and C3 fall with their own liability."""
-    n, (mean, sd), (c3_mean, c3_sd) = people.n, truth.onset.leucocytes, truth.onset.c3
-    c3 = np.exp(c3_mean - c3_sd * people.liability["low_c3"])
-    c4 = np.exp(np.log(14.0) + 0.9 * (np.log(c3) - c3_mean) + 0.4 * rng.standard_normal(n))
+    n, (mean, sd) = people.n, truth.onset.leucocytes
+    log_c3, log_c4 = derive_onset_complement(people, truth=truth)
     preflare = np.exp(people.normal_creatinine + truth.noise.creatinine_sd * rng.standard_normal(n))
     return {
         "leucocytes": np.round(np.clip(np.exp(mean - sd * people.liability["leucopenia"]), 0.6, 24), 1),
-        "c3": np.round(np.clip(c3, 8, 220)),
-        "c4": np.round(np.clip(c4, 1.5, 60), 1),
+        "c3": np.round(np.clip(np.exp(log_c3), 8, 220)),
+        "c4": np.round(np.clip(np.exp(log_c4), 1.5, 60), 1),
         "preflare": np.round(preflare, 2),
     }
 

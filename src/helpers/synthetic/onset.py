@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from helpers.definitions import EGFR_EQUATIONS
+from helpers.kidney import derive_egfr
 from helpers.synthetic.planted import CLASSES
 from helpers.synthetic.truth import Truth
 
@@ -23,8 +25,10 @@ HAS_IV = [CLASSES.index(name) for name in ("IV", "IV+V")]
 PROLIFERATIVE = [CLASSES.index(name) for name in ("III", "IV", "III+V", "IV+V")]
 SHARED = ("male", "constitutional", "serositis", "hypertension", "leucopenia", "anti_ro60", "anti_u1rnp", "low_c3")
 """Predictors outside the biopsy that share severity; the five lesions share it too."""
-APART = ("sediment", "apl", "anti_dsdna")
+APART = ("sediment", "apl", "anti_dsdna", "low_c4")
 YOUNGEST_ONSET_YEARS, HIGHEST_UPCR, HIGHEST_RISE = 8.0, 16.0, 2.6
+RAISED_MG_DL = 10.0
+"""Any creatinine above the knot of the CKD-EPI equation: from there on filtration is a power of it."""
 EPOCH = np.datetime64("2004-01-01", "D")
 LAST_DAY = int((np.datetime64("2022-12-31", "D") - EPOCH).astype(int))
 
@@ -58,6 +62,13 @@ class People:
         """How many patients."""
         return len(self.severity)
 
+    def creatinine_at(self, egfr: float) -> Floats:
+        """Creatinine in mg/dL at which filtration is `egfr`, by age at onset and sex (CKD-EPI 2021)."""
+        equation, women = EGFR_EQUATIONS["ckd_epi_2021"], ~self.feature["male"]
+        filtration = derive_egfr(np.full(self.n, RAISED_MG_DL), self.age_years, women, equation=equation)
+        found: Floats = RAISED_MG_DL * (filtration / egfr) ** (-1 / equation.beta)
+        return found
+
 
 def simulate_liabilities(
     rng: np.random.Generator, severity: Floats, *, names: Sequence[str], loading: float
@@ -77,8 +88,9 @@ def simulate_people(*, n: int, rng: np.random.Generator, truth: Truth) -> People
     severity = rng.standard_normal(n)
     liability = simulate_liabilities(rng, severity, names=[*SHARED, *onset.histology_share], loading=onset.loading)
     liability |= {name: rng.standard_normal(n) for name in APART}
-    feature = {name: liability[name] > norm.isf(share) for name, share in onset.share.items()}
     isn_class = simulate_class(rng, severity, truth=truth)
+    liability |= derive_class_shifts(liability, isn_class, truth=truth)
+    feature = {name: liability[name] > norm.isf(share) for name, share in onset.share.items()}
     grade = derive_grades(liability, isn_class, truth=truth)
     biopsy_day, start_day, calendar = simulate_calendar(rng, n=n, truth=truth)
     age = np.interp(rng.random(n), *np.array(onset.age_quantiles).T)
@@ -118,6 +130,20 @@ def simulate_class(rng: np.random.Generator, severity: Floats, *, truth: Truth) 
         cut = norm.ppf(share[low] / (share[low] + share[high]))
         drawn = np.where(pair, np.where(extent > cut, high, low), drawn)
     return drawn.astype(np.int64)
+
+
+def derive_class_shifts(liability: dict[str, Floats], isn_class: Ints, *, truth: Truth) -> dict[str, Floats]:
+    """Liabilities that are lower in pure class V and higher in the rest, with the mean and the SD they had.
+
+    Membranous nephritis alone is less inflamed: the sediment is mostly bland, C3 and anti-dsDNA less disturbed.
+    """
+    share = truth.onset.class_share[PURE_V]
+    apart = (isn_class == PURE_V) - share
+    shifts = truth.onset.class_v_shift
+    return {
+        name: (liability[name] + shift * apart) / np.sqrt(1 + shift**2 * share * (1 - share))
+        for name, shift in shifts.items()
+    }
 
 
 def derive_grades(liability: dict[str, Floats], isn_class: Ints, *, truth: Truth) -> dict[str, Ints]:

@@ -83,7 +83,13 @@ class OnsetTruth:
         "share of patients",
     )
     leucocytes: tuple[float, float] = planted((1.675, 0.44), "log 10^9/L: mean, SD; 25 % below 4.0, 8 % below 3.0")
-    c3: tuple[float, float] = planted((4.215, 0.42), "log mg/dL: mean, SD; 75 % below 90")
+    c3: tuple[float, float] = planted((4.215, 0.42), "log mg/dL at onset: mean, SD; 75 % below 90")
+    c4: tuple[float, float] = planted((2.639, 0.40), "log mg/dL at onset: mean, SD at a given C3")
+    class_v_shift: dict[str, float] = planted(
+        {"sediment": -0.75, "low_c3": -0.70, "anti_dsdna": -0.65},
+        "SD of the liability, pure class V against the rest; the share of all patients is kept",
+        "direction: class V is the least inflamed; levels assumed",
+    )
     # Rows: I, II, III, IV, V, III+V, IV+V, VI. Class V alone has no wire loops, necrosis or crescents.
     histology_share: dict[str, tuple[float, ...]] = planted(
         {
@@ -111,7 +117,7 @@ class OnsetTruth:
     male_creatinine: float = planted(0.25, "log mg/dL, men above women", "CKD-EPI 2021: kappa 0.9 against 0.7")
     acute_creatinine: tuple[float, float] = planted((1.3, 0.22), "gamma shape, scale of the reversible log rise")
     rapid_share: float = planted(0.09, "share with rapidly progressive failure")
-    rapid_rise: float = planted(0.95, "log mg/dL added in rapidly progressive failure")
+    rapid_rise: float = planted(1.20, "log mg/dL added in rapidly progressive failure")
     rapid_scar: float = planted(0.35, "share of that rise which is scar from the start")
     apl_tests: tuple[float, float, float] = planted(
         (0.62, 0.50, 0.40), "share of the aPL-positive with lupus anticoagulant, anticardiolipin, anti-beta-2-GPI"
@@ -125,8 +131,8 @@ class OnsetTruth:
         {
             "seizure": 0.02, "psychosis": 0.012, "organic_brain_syndrome": 0.008, "visual_disturbance": 0.006,
             "cranial_nerve": 0.005, "lupus_headache": 0.012, "cerebrovascular_accident": 0.006,
-            "vasculitis": 0.03, "arthritis": 0.12, "myositis": 0.012, "rash": 0.15, "alopecia": 0.13,
-            "mucosal_ulcers": 0.09, "thrombocytopenia": 0.09,
+            "vasculitis": 0.025, "arthritis": 0.10, "myositis": 0.012, "rash": 0.12, "alopecia": 0.10,
+            "mucosal_ulcers": 0.07, "thrombocytopenia": 0.09,
         },
         "share with each SLEDAI-2K item that no other measurement implies",
     )  # fmt: skip

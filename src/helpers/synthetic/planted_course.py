@@ -15,22 +15,23 @@ class CourseTruth:
         -0.71, "log UPCR per month for six months, first course, no risk feature",
         "set so that the mean over all patients is -0.35 (ACCESS subset: -0.277)",
     )  # fmt: skip
-    slope_later: float = planted(-0.70, "the same, later courses")
+    slope_later: float = planted(-0.52, "the same, later courses: slower than the first")
     slope_patient_sd: float = planted(0.045, "SD between patients, kept through all courses")
     slope_course_sd: float = planted(0.060, "SD between courses of a patient")
-    later_share: float = planted(0.35, "share of the slope effects that is left in later courses, under other drugs")
+    later_share: float = planted(0.50, "share of the slope effects that is left in later courses, under other drugs")
     worsening_share: float = planted(0.25, "share of a positive slope that shows: proteinuria does not rise for ever")
     tail_share: float = planted(0.30, "share of the slope that goes on from month 6 to 18")
     floor: tuple[float, float] = planted((-1.90, 0.35), "log UPCR in remission: mean, SD")
     scar_proteinuria: float = planted(0.9, "log UPCR per unit of scar")
-    flare_hazard: float = planted(0.028, "per year in remission without a risk feature", "0.108 overall: Hong Kong")
+    flare_hazard: float = planted(0.032, "per year in remission without a risk feature", "0.108 overall: Hong Kong")
     flare_incomplete: float = planted(0.70, "log hazard while UPCR is above 0.5")
     flare_upcr: tuple[float, float] = planted((0.90, 0.45), "log UPCR in a flare: mean, SD")
+    slope_flare: float = planted(-0.10, "log UPCR per month after a flare, by stepped-up maintenance alone")
     flare_creatinine: float = planted(0.18, "mean reversible log rise of creatinine in a flare")
     acute_exponent: float = planted(0.60, "reversible rise follows UPCR to this power")
-    scar_rate: float = planted(0.135, "log mg/dL per year and log unit of UPCR above 0.5")
+    scar_rate: float = planted(0.108, "log mg/dL per year and log unit of UPCR above 0.5")
     scar_rate_sd: float = planted(0.95, "SD of the log scar rate between patients")
-    scar_progress: float = planted(0.022, "scar per year and log unit lost: fewer nephrons wear out")
+    scar_progress: float = planted(0.048, "scar per year and log unit lost: fewer nephrons wear out")
     scar_acute: float = planted(0.2, "scar per unit of reversible rise, relative to one log unit of UPCR")
 
 
@@ -79,14 +80,16 @@ class DoctorTruth:
 class EventTruth:
     """Death, kidney failure and loss."""
 
-    early_death: float = planted(0.013, "per month, months 0 to 6", "47 % of deaths in months 0 to 6: INSPIRE")
+    early_death: float = planted(0.0145, "per month, months 0 to 6", "47 % of deaths in months 0 to 6: INSPIRE")
     late_death: float = planted(0.0006, "per month")
     active_death: float = planted(0.0013, "per month and log unit of UPCR above 0.5")
     dialysis_death: float = planted(0.010, "per month on dialysis")
-    dialysis_loss: float = planted(1.85, "log rise of creatinine above normal at which dialysis starts")
-    dialysis_hazard: float = planted(0.5, "per month, well above that level")
+    dialysis_egfr: float = planted(9.0, "mL/min/1.73 m2 around which dialysis starts")
+    dialysis_hazard: float = planted(1.0, "per month, well below that filtration")
+    dialysis_creatinine: tuple[float, float] = planted((2.05, 0.22), "log mg/dL before a session: mean, SD of patients")
+    dialysis_creatinine_sd: float = planted(0.16, "log mg/dL on dialysis, visit to visit")
     transplant_hazard: float = planted(0.006, "per month on dialysis")
-    loss_hazard: float = planted(0.0023, "per month, tied to visits")
+    loss_hazard: float = planted(0.0019, "per month, tied to visits")
     loss_remission: float = planted(1.3, "factor in remission; the active come back more often")
     loss_active: float = planted(0.6, "factor while active")
 
@@ -137,6 +140,7 @@ class HarmTruth:
         "share of deaths by cause",
         "infection about half: SGPGI Lucknow",
     )
+    amenorrhoea_before: float = planted(45.0, "years; later the periods may end by themselves")
     young_factor: float = planted(
         0.15, "amenorrhoea in women under 30, relative", "about 2 % under 30 on high-dose cyclophosphamide"
     )

@@ -19,10 +19,10 @@ class NoiseTruth:
     finds here too. Baseline is quieter, because an admission for biopsy yields several samples.
     """
 
-    upcr_sd: float = planted(0.58, "log UPCR, visit to visit", "ACCESS trial subset, own calculation")
+    upcr_sd: float = planted(0.62, "log UPCR, visit to visit", "ACCESS trial subset, own calculation")
     upcr_baseline_sd: float = planted(0.25, "log UPCR at baseline, where admission gives repeated samples")
     upcr_memory: float = planted(0.30, "correlation of successive visits")
-    creatinine_sd: float = planted(0.085, "log mg/dL: analytical and biological")
+    creatinine_sd: float = planted(0.065, "log mg/dL: analytical and biological")
     collection_sd: float = planted(0.25, "log ratio of 24-hour protein to UPCR")
 
 
@@ -32,6 +32,8 @@ class GapTruth:
 
     month_3: float = planted(0.20, "probability of no visit in months 2 to 4")
     month_6: float = planted(0.10, "probability of no visit in months 5 to 8")
+    skipped: float = planted(0.045, "probability that a visit after month 8 of a course is skipped")
+    away: float = planted(0.004, "probability of staying away for half a year to one and a half instead")
     creatinine: float = planted(0.02, "probability at a visit")
     proteinuria: float = planted(0.03, "probability at a visit")
     apl_panel: float = planted(0.065, "probability of no aPL test at all; three times less after thrombosis")
@@ -43,10 +45,10 @@ class GapTruth:
     early_year: float = planted(0.45, "log odds of a gap per SD of calendar earliness")
     severity: float = planted(-0.20, "log odds of a gap per SD of severity")
     preflare_known: float = planted(0.08, "probability that an earlier creatinine is known")
-    no_induction: float = planted(0.025, "probability that no induction is on file")
+    no_induction: float = planted(0.022, "probability that no induction is on file")
     no_baseline: float = planted(0.012, "probability of no creatinine or no proteinuria at baseline")
     no_first_year: float = planted(0.012, "probability that no visit of the first year has both")
-    recent: float = planted(0.028, "probability of a biopsy in 2021 or 2022, too late for two years of follow-up")
+    recent: float = planted(0.022, "probability of a biopsy in 2021 or 2022, too late for two years of follow-up")
     before_window: float = planted(0.012, "probability of a biopsy before 2004")
 
 
