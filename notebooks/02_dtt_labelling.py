@@ -48,7 +48,9 @@ from helpers.labelling.facts import (
     choose_examples,
     derive_timelines,
     derive_turning_curve,
+    describe_arm_counts,
     keep_example_traces,
+    summarise_gaps,
     summarise_labels,
 )
 from helpers.labelling.headings import AGREEMENT, ANSWERS, ARMS, GROUPS, RULE, SENSITIVITY, TRACE
@@ -83,13 +85,14 @@ study.table(describe_rule(rule, rulebook=study.rules), id="dtt.rule", columns=RU
 # %% [markdown]
 # ## How many are difficult to treat, and by which arm?
 #
-# The label is yes when any arm is, no when every arm says no. "Cannot tell" is an answer: a gap that could change the
-# label leaves it open, and a gap that could not, does not.
+# The label is yes when any arm is, no when every arm says no. "Cannot tell" is an answer. A window without a visit that
+# can be judged leaves its arm open, unless the rule settles it; how often a later response did so is counted below.
 
 # %%
 facts = summarise_labels(study.labels, rule=rule)
 study.record("dtt.n", **facts["dtt.n"])
 study.record("dtt.share", **facts["dtt.share"])
+study.record("dtt.share_if_open_is_yes", **facts["dtt.share_if_open_is_yes"])
 study.record("dtt.cannot_tell.n", **facts["dtt.cannot_tell.n"])
 
 # %%
@@ -107,9 +110,20 @@ study.table(count_arms(study.labels, rule=rule), id="dtt.arms", columns=ARMS, ca
 
 # %% tags=["say"]
 study.say(
-    "{dtt.n} of {dtt.n:n} patients are difficult to treat: {dtt.share:ci}. Worsening at the early visit is seen in "
-    "{dtt.arm.worsening_3m.n}, failure at the second in {dtt.arm.failure_6m.n}, no response by the deadline in "
-    "{dtt.arm.no_response.n}, an early flare in {dtt.arm.early_flare.n}. In {dtt.cannot_tell.n} the label cannot be told.")
+    "{dtt.n} of {dtt.n:n} patients are difficult to treat: {dtt.share:ci}. In {dtt.cannot_tell.n} the label cannot be "
+    "told; if all of them were difficult to treat, the share would be {dtt.share_if_open_is_yes:percent}. By arm: "
+    + describe_arm_counts(rule) + ".")
+
+# %%
+gaps = summarise_gaps(study.labels, study.trace)
+study.record("dtt.settled.gaps.n", **gaps["dtt.settled.gaps.n"])
+study.record("dtt.settled.no.n", **gaps["dtt.settled.no.n"])
+
+# %% tags=["say"]
+study.say(
+    "Windows without a usable visit that a later response settled as no: {dtt.settled.gaps.n}, in "
+    "{dtt.settled.gaps.n:n} patients. Without that reading, {dtt.settled.no.n} of the {dtt.settled.no.n:n} labelled no "
+    "could not be told.")
 
 # %% [markdown]
 # ## When did they become difficult to treat?
@@ -242,6 +256,7 @@ study.table(keep_example_traces(study.trace, examples), id="dtt.trace", index="r
 # %%
 study.table(count_inductions(study.labels), id="dtt.inductions", columns=GROUPS,
             caption="Inductions of the difficult to treat")
+study.record("dtt.inductions.one.n", **facts["dtt.inductions.one.n"])
 study.record("dtt.inductions.2.n", **facts["dtt.inductions.2.n"])
 study.record("dtt.inductions.3.n", **facts["dtt.inductions.3.n"])
 study.record("dtt.inductions.more.n", **facts["dtt.inductions.more.n"])
@@ -255,8 +270,8 @@ study.record("dtt.final.nr.n", **facts["dtt.final.nr.n"])
 
 # %% tags=["say"]
 study.say(
-    "Of {dtt.n} difficult-to-treat patients, {dtt.inductions.2.n} had two inductions, {dtt.inductions.3.n} three and "
-    "{dtt.inductions.more.n} more. At last follow-up {dtt.final.cr.n} were in complete response, {dtt.final.pr.n} in partial "
+    "Of {dtt.n} difficult-to-treat patients, {dtt.inductions.one.n} had one induction, {dtt.inductions.2.n} two, "
+    "{dtt.inductions.3.n} three and {dtt.inductions.more.n} more. At last follow-up {dtt.final.cr.n} were in complete response, {dtt.final.pr.n} in partial "
     "response and {dtt.final.nr.n} in none.")
 
 # %% [markdown]
@@ -274,6 +289,14 @@ study.record("dtt.sensitivity.highest.share", variations["share"].max(), unit="s
              label="Largest share over all variations", origin="helpers.labelling.comparison.summarise_sensitivity")
 
 # %%
+study.record("dtt.sensitivity.lowest_if_open_is_yes.share", variations["share_high"].min(), unit="share",
+             label="Smallest share, if all who cannot be told were difficult to treat", origin="dtt.sensitivity")
+study.record("dtt.sensitivity.highest_if_open_is_yes.share", variations["share_high"].max(), unit="share",
+             label="Largest share, if all who cannot be told were difficult to treat", origin="dtt.sensitivity")
+study.record("dtt.sensitivity.open.n", variations["cannot_tell_n"].max(), unit="patients", n=len(study.labels),
+             label="Most patients who cannot be told in a variation", origin="dtt.sensitivity")
+
+# %%
 study.figure(
     draw_sensitivity(variations), id="dtt.sensitivity", data=variations,
     caption="Share difficult to treat under other windows, deadlines and confirmation",
@@ -285,8 +308,11 @@ study.table(variations, id="dtt.sensitivity", index="setting", columns=SENSITIVI
             caption="The label under other windows, deadlines and confirmation")
 
 # %% tags=["say"]
-study.say("Over all variations the share labelled difficult to treat runs from {dtt.sensitivity.lowest.share:percent} to "
-          "{dtt.sensitivity.highest.share:percent}; by the rule in force it is {dtt.share:percent}.")
+study.say(
+    "Over all variations the share labelled difficult to treat runs from {dtt.sensitivity.lowest.share:percent} to "
+    "{dtt.sensitivity.highest.share:percent} if none of those who cannot be told is (up to {dtt.sensitivity.open.n} of "
+    "{dtt.sensitivity.open.n:n}), and from {dtt.sensitivity.lowest_if_open_is_yes.share:percent} to "
+    "{dtt.sensitivity.highest_if_open_is_yes.share:percent} if all are; by the rule in force it is {dtt.share:percent}.")
 
 # %% [markdown]
 # ## What this cannot tell you

@@ -11,6 +11,7 @@ from helpers.cohort.summaries import (
     derive_followup_lines,
     derive_followup_outcomes,
     derive_missing_map,
+    describe_least_followup,
     find_differences,
     label_inclusion,
     summarise_cohort,
@@ -179,6 +180,30 @@ def test_records_are_complete_with_one_whole_visit_in_the_first_year(later, is_i
     visits = [visit(0, 1.0, 3.0), *later, visit(900, 1.0, 1.0)]
     assert bool(cohort(visits=visits)["excluded_incomplete_records"]) is is_incomplete
     assert not cohort({"require_complete_records": False}, visits=visits)["excluded_incomplete_records"]
+
+
+def begin_induction(at: float) -> list[dict]:
+    return [{"patient_id": "P", "course_number": 1, "phase": "induction", "regimen": "mycophenolate",
+             "start_date": day(at)}]
+
+
+@pytest.mark.parametrize(("at", "known"), [(30, True), (31, False)])
+def test_with_the_biopsy_as_time_zero_the_baseline_reaches_to_the_first_day_of_induction(at, known):
+    treatments = begin_induction(30)
+    visits = [visit(at, 1.3, 4.0), visit(210, 1.0, 1.0), visit(900, 1.0, 0.4)]
+    found = cohort({"time_zero": "biopsy"}, visits=visits, treatments=treatments)
+    assert found["time_zero_date"] == found["index_biopsy_date"]
+    assert (found["baseline_creatinine_mg_dl"] == 1.3) is known
+    assert bool(found["excluded_incomplete_records"]) is not known
+    both = cohort({"time_zero": "biopsy"}, visits=[visit(-5, 0.9, 3.0), *visits], treatments=treatments)
+    assert both["baseline_creatinine_mg_dl"] == 0.9
+
+
+def test_a_visit_before_induction_is_the_baseline_and_not_the_later_visit_too():
+    treatments = begin_induction(30)
+    visits = [visit(20, 1.3, 4.0), visit(900, 1.0, 0.4)]
+    found = cohort({"time_zero": "biopsy"}, visits=visits, treatments=treatments)
+    assert found["baseline_upcr_g_g"] == 4.0 and found["excluded_incomplete_records"]
 
 
 def test_the_value_before_nephritis_is_the_reference_where_it_is_known():
@@ -354,10 +379,17 @@ def test_the_cohort_in_numbers_is_that_of_the_table(made):
     assert facts["female.n"]["value"] == (eligible["sex"] == "female").sum()
     assert sum(facts[f"class.{group}.n"]["value"] for group in ("III", "IV", "V", "mixed")) == len(eligible)
     assert facts["age.median"]["value"] == eligible["age_years"].median()
+    assert facts["followup.min"]["value"] == eligible["followup_months"].min() >= 24
+    assert facts["followup.max"]["value"] == eligible["followup_months"].max()
     assert facts["age.median"]["low"] <= facts["age.median"]["value"] <= facts["age.median"]["high"]
     known = summarise_cohort(pd.DataFrame({**{name: [] for name in cohort}}).astype(cohort.dtypes))
     assert known["eligible.n"]["value"] == 0 and np.isnan(known["eligible.share"]["value"])
-    assert np.isnan(known["age.median"]["value"])
+    assert np.isnan(known["age.median"]["value"]) and np.isnan(known["followup.max"]["value"])
+
+
+@pytest.mark.parametrize(("months", "words"), [(0.0, "No least follow-up"), (0.5, "one of survivors")])
+def test_a_study_is_called_one_of_survivors_only_where_a_least_follow_up_was_asked_for(months, words):
+    assert words in describe_least_followup(months)
 
 
 def test_those_left_out_are_counted_once_with_their_deaths(made):
@@ -376,7 +408,7 @@ def test_only_the_patients_whom_the_study_would_have_had_are_compared(made):
 
 def test_differences_are_named_once_and_only_above_the_limit():
     table_one = pd.DataFrame({"label": ["Age", "Class: III", "Class: IV", "Sex", "None"],
-                              "smd": [0.21, -0.3, 0.4, 0.2, np.nan]})  # fmt: skip
+                              "smd": [0.11, -0.3, 0.4, 0.1, np.nan]})  # fmt: skip
     assert find_differences(table_one) == ["Age", "Class"]
     assert find_differences(table_one, above=0.5) == []
 

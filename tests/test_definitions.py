@@ -29,7 +29,6 @@ from helpers.parameters import (
     check_parameters,
     describe_parameters,
     describe_range,
-    find_misspelt,
     names_used_by,
 )
 
@@ -110,7 +109,7 @@ def test_an_empty_file_adds_nothing(write):
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("response_rules: [{name: dutch, label: D, source: s, complete: {}, partial: {}}]", "is a shipped rule: rename"),
+    ("response_rules: [{name: dutch, label: D, source: s, complete: {upcr: {value: 1}}, partial: {upcr: {value: 2}}}]", "is a shipped rule: rename"),
     ("respons_rules: []", "unknown section respons_rules: did you mean response_rules?"),
     ("response_rules: {name: x}", "response_rules must be a list of rules"),
     ("- a list", "must hold sections"),
@@ -209,7 +208,39 @@ def test_each_parameter_is_described_and_read_by_a_notebook():
     assert describe_range(Parameters.model_fields["seed"]) == "a whole number from 0"
 
 
-def test_a_near_miss_among_a_notebooks_variables_is_refused():
-    find_misspelt({"_landmark_month": 1.0, "LANDMARK_MONTH": 1.0, "landmark_months": 1.0, "study": object(), "zzz": 1})
-    with pytest.raises(ParameterError, match="did you mean landmark_months"):
-        find_misspelt({"landmark_month": 12.0})
+def write_rules(folder, text):
+    path = folder / "rules.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("flare_rules: [{name: my rule, label: x, source: y, any_of: [{measure: upcr, kind: rise, threshold: 1}]}]",
+     "name"),
+    ("flare_rules: [{name: mine, label: '', source: y, any_of: [{measure: upcr, kind: rise, threshold: 1}]}]",
+     "label"),
+    ("flare_rules: [{name: mine, label: x, source: y, any_of: []}]", "any_of"),
+    ("flare_rules: [{name: mine, label: x, source: y, any_of: [{measure: upcr, kind: value, threshold: 0}]}]",
+     "threshold"),
+    ("response_rules: [{name: mine, label: x, source: y, complete: {upcr: {value: -3}}, partial: {}}]", "value"),
+    ("response_rules: [{name: mine, label: x, source: y, complete: {upcr: {value: 1}}, partial: {}}]",
+     "ask for something"),
+    ("response_rules: [{name: mine, label: x, source: y, complete: {falls: [[0, 1.1]]}, partial: {falls: [[0, 0.2]]}}]",
+     "falls"),
+    ("worsening_rules: [{name: mine, label: x, kind: creatinine_ratio, threshold: 2, confirm_days: -1, source: y}]",
+     "confirm_days"),
+])  # fmt: skip
+def test_a_rule_that_asks_for_nothing_or_for_nonsense_is_refused(tmp_path, text, message):
+    with pytest.raises(RuleError, match=message):
+        load_rulebook(write_rules(tmp_path, text))
+
+
+def test_a_folder_is_no_rule_file(tmp_path):
+    with pytest.raises(RuleError, match="cannot be read"):
+        load_rulebook(tmp_path)
+
+
+@pytest.mark.parametrize("day", ["2010-W01-1", "20100104", "2010-1-4", "2010-02-30"])
+def test_a_day_is_written_in_one_way_only(day):
+    with pytest.raises(ParameterError, match="is not a date"):
+        check_parameters({"study_start": day})

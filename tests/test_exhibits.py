@@ -51,3 +51,12 @@ def test_every_numeric_cell_is_recorded_and_rows_of_one_name_are_numbered():
 
 def test_units_come_from_names():
     assert [unit_of(c) for c in ["creatinine_mg_dl", "raw_p", "smd"]] == ["mg/dL", "p value", ""]
+
+
+def test_an_estimate_is_recorded_with_its_interval_and_every_number_with_its_n():
+    book = Ledger("03_predictors")
+    frame = pd.DataFrame({"term": ["a"], "or_estimate": [2.0], "or_low": [1.5], "or_high": [3.0], "p": [0.1], "n": [9]})
+    record_cells(book, frame, id="t", index="term", caption="T")
+    entry = book["table.t.a.or_estimate"]
+    assert (entry.low, entry.high, entry.n) == (1.5, 3.0, 9)
+    assert (book["table.t.a.p"].n, book["table.t.a.p"].low, book["table.t.a.n"].n) == (9, None, None)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
+from helpers.answers import is_true
 from helpers.definitions import ARM_LABELS, ARMS, load_rulebook
 from helpers.figures.labelling import (
     draw_arm_overlap,
@@ -30,6 +31,7 @@ from helpers.labelling.facts import (
     derive_timelines,
     derive_turning_curve,
     keep_example_traces,
+    summarise_gaps,
     summarise_labels,
 )
 from helpers.labelling.summaries import (
@@ -112,8 +114,9 @@ def test_the_onset_curve_counts_up_by_month():
 
 
 def test_inductions_and_final_responses_are_counted_among_the_difficult_to_treat():
-    assert count_inductions(SMALL)["n"].tolist() == [1, 0, 1]
-    assert count_inductions(SMALL)["share"].tolist() == pytest.approx([1 / 3, 0, 1 / 3])
+    assert count_inductions(SMALL)["n"].tolist() == [1, 1, 0, 1]
+    assert count_inductions(SMALL)["share"].tolist() == pytest.approx([1 / 3, 1 / 3, 0, 1 / 3])
+    assert count_inductions(SMALL)["n"].sum() == is_true(SMALL["is_dtt"]).sum()
     assert count_final_responses(SMALL)["n"].tolist() == [1, 1, 1, 0]
     assert count_inductions(SMALL.tail(2))["share"].isna().all()
 
@@ -122,11 +125,33 @@ def test_the_ledger_takes_what_the_tables_say():
     facts = summarise_labels(SMALL, rule=replace(RULE, arms=("worsening_3m", "early_flare")))
     assert facts["dtt.n"]["value"] == 3 and facts["dtt.cannot_tell.n"]["value"] == 1
     assert facts["dtt.share"]["value"] == pytest.approx(0.6)
+    assert facts["dtt.share_if_open_is_yes"]["value"] == pytest.approx(0.8)
+    assert facts["dtt.inductions.one.n"]["value"] == 1
     assert facts["dtt.arm.worsening_3m.n"]["value"] == 2 and facts["dtt.arm.failure_6m.n"]["value"] is None
     assert facts["dtt.inductions.more.n"]["value"] == 1 and facts["dtt.final.cr.n"]["value"] == 1
     assert (facts["dtt.month.median"]["low"], facts["dtt.month.median"]["value"]) == (2.75, 3.0)
     nobody = summarise_labels(SMALL.head(0), rule=RULE)
     assert np.isnan(nobody["dtt.share"]["value"]) and np.isnan(nobody["dtt.month.median"]["value"])
+
+
+def test_gaps_that_a_later_response_settled_are_counted_by_arm_and_among_the_no(given, made):
+    tables, common = given
+    labels, trace = made["dtt_labels"], made["dtt_trace"]
+    facts = summarise_gaps(labels, trace)
+    left_open = label_only(*tables, **{**common, "rule": replace(RULE, missing_window="cannot_tell")})
+    more_open = (left_open["dtt"].eq("cannot tell") & labels["dtt"].eq("no")).sum()
+    assert facts["dtt.settled.no.n"]["value"] == more_open > 0
+    assert facts["dtt.settled.no.n"]["n"] == labels["dtt"].eq("no").sum()
+    arms = [f"arm_{arm}" for arm in ARMS]
+    assert facts["dtt.settled.gaps.n"]["value"] == (left_open[arms] != labels[arms]).sum().sum()
+
+
+def test_a_flare_criterion_outside_its_range_does_not_apply_in_the_trace(made):
+    trace = made["dtt_trace"].loc[made["dtt_trace"]["rule"] == "kdigo_2012_moderate"]
+    other = trace.loc[trace["criterion"].str.contains("after 1 or more|after 2 or more|after 0.5 or more")]
+    assert len(other) and set(other["note"]) == {"does not apply"} and not is_true(other["passed"]).any()
+    asked = trace.loc[trace["criterion"] == "upcr value after less than 0.5", "note"]
+    assert set(asked) <= {"judged", "asked to confirm"}
 
 
 def test_the_share_has_a_wilson_interval():
@@ -280,7 +305,7 @@ def test_examples_show_each_arm_and_are_chosen_by_the_data(made, given):
     assert "patient_id" not in lines
     shown = keep_example_traces(made["dtt_trace"], examples)
     assert shown["row"].is_unique and set(shown["example"]) == set(examples["example"])
-    assert set(shown["passed"]) <= {"yes", "no", "cannot tell"}
+    assert set(shown["passed"]) <= {"yes", "no", "cannot tell", "does not apply"}
     plt.close(draw_timelines(lines))
 
 

@@ -40,9 +40,10 @@ def change(claims: pd.DataFrame, id: str, **values: object) -> pd.DataFrame:
 def test_every_claim_is_told_apart_and_says_where_it_stands(claims):
     assert claims.id.is_unique
     assert set(claims.section) == {"background", "methods", "results", "conclusion"}
-    assert set(claims.obtained) == {"calibrated", "emerged", "not_reported"}
+    assert set(claims.obtained) == {"calibrated", "counts_calibrated", "emerged", "not_reported"}
     assert set(claims.evidence) == {"published", "literature", "not_printed"}
-    assert set(claims["compare"]) == {"none", "count", "value", "median", "low", "high", "percent", "below", "at_least"}
+    assert set(claims["compare"]) == {
+        "none", "count", "rest", "value", "median", "low", "high", "percent", "below", "at_least"}
 
 
 def test_the_claims_name_the_features_that_the_definitions_name(claims):
@@ -54,6 +55,15 @@ def test_the_claims_name_the_features_that_the_definitions_name(claims):
 
 def test_what_is_not_printed_has_no_figure(claims):
     assert claims.value[claims.evidence.eq("not_printed")].isna().all()
+    assert claims.value[claims.unit.eq("p value")].isna().all()
+
+
+def test_how_a_figure_was_obtained_is_said_of_every_claim_with_a_counterpart(claims):
+    assert claims.obtained[claims.ledger_id.notna()].ne("not_reported").all()
+    assert claims.obtained[claims.ledger_id.isna()].isin(["not_reported", "calibrated"]).all()
+    chosen = claims.set_index("id").obtained
+    assert set(chosen.filter(regex="^secondary|^odds_ratio")) == {"emerged"}
+    assert chosen["composite.hazard_ratio"] == chosen["composite.higher"] == "counts_calibrated"
 
 
 def test_counted_in_names_a_claim_or_a_group(claims):
@@ -107,6 +117,7 @@ def test_wilsons_interval(count, total, low, high):
     ("conclusion.not_in_remission", "contradiction"),
     ("literature.nonresponse.low", "not_checkable"), ("univariable.serositis", "not_checkable"),
     ("composite.higher", "not_checkable"), ("secondary.mortality", "not_checkable"),
+    ("composite.method", "not_checkable"), ("conclusion.inductions", "leaves_out"),
     ("cohort.age.median", "not_checkable"),
     ("check.class.counts", "match_exact"), ("check.class.percentages", "match_truncated"),
     ("check.inductions.counts", "match_exact"), ("check.inductions.percentages", "match_rounded"),
@@ -128,6 +139,11 @@ def test_the_arithmetic_is_shown(checked):
     assert checked.arithmetic["check.class.percentages"] == "39.2 + 40.8 + 12.7 + 7.1 = 99.8 %"
     assert checked.arithmetic["followup.longest"] == "January 2004 to December 2022 is 228 months"
     assert checked.note["cohort.class.IV"] == "Rounding would give 40.9 %."
+    assert checked.arithmetic["conclusion.inductions"] == "28 + 22 = 50, of 57"
+    assert checked.note["conclusion.inductions"] == "7 had more than three inductions."
+    assert checked.note["composite.method"].startswith("One minus Kaplan-Meier")
+    assert checked.note["univariable.serositis"].startswith("Neither an estimate")
+    assert checked.note["secondary.mortality"] == "No figure is printed."
     assert "100 - 65 = 35 %" in checked.arithmetic["conclusion.not_in_remission"]
 
 
@@ -151,6 +167,8 @@ def test_subgroups_are_neighbours_of_one_group(claims):
     ("followup.longest", {"value": 229.0}, "impossible"),
     ("conclusion.complete", {"value": 42.0}, "match_rounded"),
     ("conclusion.not_in_remission", {"counted_in": pd.NA}, "not_checkable"),
+    ("conclusion.inductions", {"denominator": 50}, "match_exact"),
+    ("conclusion.inductions", {"counted_in": pd.NA}, "not_checkable"),
 ])  # fmt: skip
 def test_other_figures_would_get_other_verdicts(claims, id, values, verdict):
     assert check_abstract_consistency(change(claims, id, **values)).set_index("id").verdict[id] == verdict
@@ -190,6 +208,7 @@ def compare_one(claims: pd.DataFrame, id: str, ledger: pd.DataFrame, *, is_synth
 
 
 SEROSITIS, ODDS = "predictors__univariable__serositis__p", "predictors__multivariable__any_apl__or"
+ONE = "dtt__inductions__one__n"
 
 
 @pytest.mark.parametrize(("id", "ledger", "verdict"), [
@@ -209,6 +228,11 @@ SEROSITIS, ODDS = "predictors__univariable__serositis__p", "predictors__multivar
     ("conclusion.complete", make_ledger(dtt__final__cr__n=(0, None, None, 0)), "not in this run"),
     ("univariable.serositis", make_ledger(**{SEROSITIS: (0.0499, None, None, 180)}), "match"),
     ("univariable.serositis", make_ledger(**{SEROSITIS: (0.05, None, None, 180)}), "differs: not below 0.05"),
+    ("univariable.serositis", make_ledger(**{SEROSITIS: (None, None, None, 180)}), "not in this run"),
+    ("dtt.second_induction", make_ledger(**{ONE: (0, None, None, 57)}), "match"),
+    ("dtt.second_induction", make_ledger(**{ONE: (1, None, None, 57)}), "differs by −1 patient"),
+    ("dtt.second_induction", make_ledger(**{ONE: (0, None, None, None)}), "not in this run"),
+    ("dtt.second_induction", make_ledger(), "not in this run"),
     ("odds_ratio.any_apl", make_ledger(**{ODDS: (4.0, 2.0, 8.0, 140)}), "not reported"),
     ("odds_ratio.any_apl", make_ledger(**{ODDS: (None, None, None, 140)}), "not in this run"),
     ("followup.minimum", make_ledger(cohort__followup__min=(24.0, None, None, 181)), "match"),
@@ -252,6 +276,22 @@ def test_another_centres_difference_is_in_percentage_points(claims):
     row = compare_one(claims, "conclusion.complete", ledger, is_synthetic=False)
     assert (row["estimate"], row["unit"]) == (25.0, "percent")
     assert row["difference"] == pytest.approx(25 - 100 * 37 / 57)
+
+
+@pytest.mark.parametrize(("alone", "verdict"), [
+    (0, "not clearly different from published"), (20, "lower than published"),
+])  # fmt: skip
+def test_another_centres_second_inductions_are_held_against_all(claims, alone, verdict):
+    row = compare_one(claims, "dtt.second_induction", make_ledger(**{ONE: (alone, None, None, 57)}), is_synthetic=False)
+    assert (row["verdict"], row["published"]) == (verdict, 100)
+    assert row["estimate"] == pytest.approx(100 * (57 - alone) / 57)
+
+
+def test_a_rate_of_events_says_in_how_many_patients(claims):
+    rate = {"adverse__major_infection__rate": (6.1, 4.9, 7.5, 90)}
+    eligible = {"cohort__eligible__n": (181, None, None, 240)}
+    assert compare_one(claims, "secondary.adverse_events", make_ledger(**rate, **eligible))["n"] == 181
+    assert pd.isna(compare_one(claims, "secondary.adverse_events", make_ledger(**rate))["n"])
 
 
 def test_the_comparison_is_named_after_what_it_compares():

@@ -122,6 +122,7 @@ def cohort(**months: float) -> pd.DataFrame:
         "patient_id": ids, "time_zero_date": ZERO, "followup_months": [*months.values(), 99.0],
         "followup_end_date": on_day([month * DAYS_PER_MONTH for month in [*months.values(), 99.0]]),
         "is_dead": pd.array([name == "D" for name in ids], dtype="boolean"),
+        "sex": pd.array(["male" if name == "B" else "female" for name in ids], dtype="string"),
         "is_eligible": [name != "X" for name in ids],
     })  # fmt: skip
 
@@ -147,6 +148,10 @@ def followup(people: pd.DataFrame, happened: pd.DataFrame, words: pd.DataFrame) 
 def test_groups_are_words_and_a_patient_without_a_label_cannot_be_told():
     found = followup(cohort(A=24, B=24, C=24, E=24), events(), labels(A="yes", B="no", C="cannot tell"))
     assert found.group.tolist() == ["dtt", "other", "cannot tell", "cannot tell"]
+
+
+def test_women_are_told_from_men():
+    assert followup(cohort(A=24, B=24), events(), labels()).is_female.tolist() == [True, False]
 
 
 def test_only_eligible_patients_are_followed():

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.definitions import VISIT_WINDOWS
 from helpers.response import keep_each_group
 from helpers.response.rates import (
     COURSES,

@@ -150,3 +150,40 @@ def test_finishing_writes_the_ledger(folders, tmp_path, shown):
     opened.finish()
     assert json.loads((tmp_path / "ledger/05_response_over_time.json").read_text())["entries"][0]["value"] == 3.0
     assert shown[0][1]["kind"] == "finish"
+
+
+def test_a_folder_of_raw_tables_is_never_written_to(folders, data_dir):
+    with pytest.raises(ParameterError, match="lies in a folder of raw tables"):
+        open_study("01_cohort", {**folders, "derived_dir": str(data_dir / "derived")})
+    with pytest.raises(ParameterError, match="lies in a folder of raw tables"):
+        open_study("01_cohort", {**folders, "derived_dir": "data/raw"})
+
+
+def test_a_cohort_without_an_eligible_patient_is_refused_with_its_reasons(folders):
+    late = open_study("01_cohort", {**folders, "study_start": "2022-12-30"})
+    with pytest.raises(schema.DataError, match=r"Not one of 120 patients is eligible \(.* by excluded_"):
+        assert late.cohort.empty
+
+
+def test_tables_made_by_other_code_are_made_anew(folders, tmp_path, monkeypatch):
+    assert len(open_study("03_predictors", folders).labels)
+    made = (tmp_path / "cohort.parquet").stat().st_mtime_ns
+    monkeypatch.setattr(study, "hash_code", lambda: "another")
+    assert len(open_study("03_predictors", folders).labels)
+    assert (tmp_path / "cohort.parquet").stat().st_mtime_ns > made
+
+
+def test_the_header_names_parameters_of_the_tables_it_reads(folders, shown):
+    earlier = open_study("02_dtt_labelling", {**folders, "response_rule": "kdigo_2012"})
+    assert len(earlier.labels)
+    late = open_study("03_predictors", folders)
+    assert len(late.labels)
+    late.header()
+    assert any("response rule (of the tables read)" in line and "kdigo_2012" in line
+               for line in shown[-1][0]["text/plain"].splitlines())  # fmt: skip
+
+
+def test_text_in_a_sentence_stays_text(folders, shown):
+    open_study("02_dtt_labelling", folders).say("By {rule}", rule="<script>1 & 2</script>")
+    assert shown[0][0]["text/markdown"] == "By &lt;script&gt;1 &amp; 2&lt;/script&gt;"
+    assert shown[0][0]["text/plain"] == "By <script>1 & 2</script>"

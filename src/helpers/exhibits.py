@@ -143,11 +143,20 @@ def record_cells(ledger: Ledger, frame: pd.DataFrame, *, id: str, index: str, ca
     names = pd.Series([slug(value) for value in frame[index]], dtype="object")
     repeats = names.groupby(names).cumcount()
     names = names.where(repeats == 0, names + "_" + (repeats + 1).astype(str))
-    numeric = [c for c in frame.columns if c != index and pd.api.types.is_numeric_dtype(frame[c])]
-    for column in numeric:
-        for row, value in zip(names, frame[column].tolist(), strict=True):
-            ledger.add(f"table.{id}.{row}.{slug(column)}", value, unit=unit_of(str(column)), origin=f"tables/{id}.csv",
-                       label=f"{caption}: {row}, {column}")
+    for column in map(str, frame.columns):
+        if column == index or not pd.api.types.is_numeric_dtype(frame[column]):
+            continue
+        beside = {fact: frame[name].tolist() for fact, name in _companions(column) if name in frame and name != column}
+        for place, (row, value) in enumerate(zip(names, frame[column].tolist(), strict=True)):
+            ledger.add(f"table.{id}.{row}.{slug(column)}", value, unit=unit_of(column), origin=f"tables/{id}.csv",
+                       label=f"{caption}: {row}, {column}", **{fact: values[place] for fact, values in beside.items()})
+
+
+def _companions(column: str) -> list[tuple[str, str]]:
+    """The columns of the same row that belong to a number: its n, and for an estimate the ends of its interval."""
+    estimate = _TRIPLE.fullmatch(column)
+    ends = [(end, f"{estimate['prefix']}{end}") for end in ("low", "high")] if estimate else []
+    return [("n", "n"), *ends]
 
 
 def unit_of(column: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -106,10 +105,11 @@ class Parameters(BaseModel):
     @classmethod
     def _is_a_day(cls, value: str) -> str:
         try:
-            date.fromisoformat(value)
+            if date.fromisoformat(value).isoformat() == value:  # 2010-W01-1 and 20100104 are read, too
+                return value
         except ValueError:
-            raise ValueError(f"{value!r} is not a date: write it as YYYY-MM-DD") from None
-        return value
+            pass
+        raise ValueError(f"{value!r} is not a date: write it as YYYY-MM-DD")
 
     @field_validator("dtt_arms", "covariates")
     @classmethod
@@ -190,19 +190,6 @@ def check_parameters(values: Mapping[str, Any]) -> Parameters:
         return Parameters(**{name: _as_float(name, value) for name, value in values.items()})
     except ValidationError as problem:
         raise ParameterError("\n".join(_sentence(error) for error in problem.errors())) from None
-
-
-def find_misspelt(namespace: Mapping[str, Any]) -> None:
-    """Raise ParameterError for a plain value among a notebook's variables whose name nearly is a parameter's.
-
-    >>> find_misspelt({"landmark_months": 12.0, "anything": 3})
-    """
-    for name, value in namespace.items():
-        plain = isinstance(value, bool | int | float | str | list) and not name.startswith("_") and name.islower()
-        if plain and name not in Parameters.model_fields:
-            near = get_close_matches(name, Parameters.model_fields, n=1, cutoff=0.85)
-            if near:
-                raise ParameterError(f"There is no parameter {name}: did you mean {near[0]}?")
 
 
 def _as_float(name: str, value: Any) -> Any:

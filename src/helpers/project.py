@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -15,3 +17,13 @@ def from_project(path: str | Path) -> Path:
     True
     """
     return PROJECT / path
+
+
+@cache
+def hash_code() -> str:
+    """A hash over the helpers as they stand: tables made by other code are made anew."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for path in sorted(path for ending in ("*.py", "*.yml") for path in folder.rglob(ending)):
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()

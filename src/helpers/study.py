@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from helpers.definitions import Rulebook, load_rulebook
 from helpers.exhibits import make_html_table, make_text_table, plan_columns, record_cells
 from helpers.figures import make_png, make_svg
 from helpers.ledger import Ledger
-from helpers.parameters import Parameters, check_parameters, find_misspelt, names_used_by
-from helpers.project import from_project
+from helpers.namespace import check_namespace
+from helpers.parameters import ParameterError, Parameters, check_parameters, names_used_by
+from helpers.project import PROJECT, from_project, hash_code
 from helpers.wording import fill_sentence
 
 COHORT_TABLES = ("cohort", "assessments", "courses")
@@ -28,10 +30,9 @@ LABEL_TABLES = ("dtt_labels", "dtt_trace")
 def open_study(notebook: str, namespace: Mapping[str, Any]) -> Study:
     """The study as `notebook` sees it, under the parameters found among the notebook's variables.
 
-    Raises ParameterError for a value that the contract refuses, and for a variable whose name is a near miss
-    of a parameter's (papermill injects a misspelt parameter without a word, and the default runs on).
+    Raises ParameterError for a value that the contract refuses and for a parameter that the notebook lacks.
     """
-    find_misspelt(namespace)
+    check_namespace(namespace, notebook=notebook)
     names = names_used_by(notebook)
     return Study(notebook, check_parameters({name: namespace[name] for name in names if name in namespace}))
 
@@ -46,6 +47,10 @@ class Study:
         self.book = Ledger(notebook)
         self.data_dir = from_project(parameters.data_dir)
         self.derived_dir = from_project(parameters.derived_dir)
+        for raw in (self.data_dir, PROJECT / "data" / "raw"):
+            if self.derived_dir.resolve().is_relative_to(raw.resolve()):
+                raise ParameterError(f"derived_dir {parameters.derived_dir} lies in a folder of raw tables, which is "
+                                     "never written to: choose another")
         self._shown = {"table": 0, "figure": 0}
 
     @cached_property
@@ -61,7 +66,7 @@ class Study:
     def _cohort_tables(self) -> dict[str, pd.DataFrame]:
         if self.notebook != "01_cohort" and self._is_current(COHORT_TABLES):
             return {name: schema.read_derived(name, self.derived_dir) for name in COHORT_TABLES}
-        return self._keep(stages.derive_cohort_tables(self.raw, self.parameters))
+        return self._keep(keep_some_eligible(stages.derive_cohort_tables(self.raw, self.parameters)))
 
     @cached_property
     def _label_tables(self) -> dict[str, pd.DataFrame]:
@@ -71,10 +76,21 @@ class Study:
             self._cohort_tables, rule=self.parameters.dtt_rule(), rulebook=self.rules, events=self.raw["events"]))
 
     def _is_current(self, names: tuple[str, ...]) -> bool:
-        """Whether the tables were left in the folder, and by the same raw data."""
-        return all(
-            schema.read_stamp(name, self.derived_dir).get("inputs") == self._input_hashes for name in names
-        )  # fmt: skip
+        """Whether the tables were left in the folder, by the same raw data and the same code."""
+        return all(self._made_of.items() <= schema.read_stamp(name, self.derived_dir).items() for name in names)
+
+    @cached_property
+    def _made_of(self) -> dict[str, Any]:
+        return {"inputs": self._input_hashes, "code": hash_code()}
+
+    def _upstream(self) -> dict[str, Any]:
+        """Parameters under which earlier notebooks made the tables read here, where they are not the default."""
+        found: dict[str, Any] = {}
+        for maker, table in (("01_cohort", "cohort"), ("02_dtt_labelling", "dtt_labels")):
+            if maker < self.notebook:
+                made = check_parameters(schema.read_stamp(table, self.derived_dir).get("parameters", {})).changed()
+                found |= {name: value for name, value in made.items() if name in names_used_by(maker)}
+        return found
 
     def _keep(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         for name, frame in tables.items():
@@ -120,6 +136,10 @@ class Study:
             for name, value in used.items()
             if not name.endswith("_dir")
         ]
+        rows += [
+            {"item": f"{name.replace('_', ' ')} (of the tables read)", "value": _plain(value), "differs": "changed"}
+            for name, value in self._upstream().items() if name not in used
+        ]  # fmt: skip
         rows += [{"item": f"rows of {name}", "value": f"{len(table)}", "differs": ""}
                  for name, table in self.raw.items()]  # fmt: skip
         frame = pd.DataFrame(rows).rename(columns={"differs": "against the default"})
@@ -140,9 +160,11 @@ class Study:
         self.book.add_estimates(estimates, prefix=prefix, measure=measure, unit=unit, origin=origin, null=null)
 
     def say(self, template: str, **words: Any) -> None:
-        """Show a sentence whose numbers come from the ledger."""
-        text = fill_sentence(template, book=self.book, words=words)
-        self._display({"text/markdown": text, "text/plain": text}, kind="say", id="")
+        """Show a sentence whose numbers come from the ledger; text in `words` stays text, whatever it holds."""
+        plain = fill_sentence(template, book=self.book, words=words)
+        safe = {name: escape(word, quote=False) if isinstance(word, str) else word for name, word in words.items()}
+        marked = fill_sentence(template, book=self.book, words=safe)
+        self._display({"text/markdown": marked, "text/plain": plain}, kind="say", id="")
 
     def table(self, frame: pd.DataFrame, *, id: str, caption: str, note: str = "", index: str | None = None,
               columns: Mapping[str, str] | None = None, **words: Any) -> None:
@@ -179,8 +201,9 @@ class Study:
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Write a derived table as Parquet, stamped with the parameters and the input hashes that made it."""
-        schema.write_derived(frame, name, self.derived_dir, made_with={
-            "parameters": self.parameters.model_dump(exclude={"data_dir", "derived_dir"}), "inputs": self._input_hashes, "notebook": self.notebook})
+        parameters = self.parameters.model_dump(exclude={"data_dir", "derived_dir"})
+        made_with = {"parameters": parameters, **self._made_of, "notebook": self.notebook}
+        schema.write_derived(frame, name, self.derived_dir, made_with=made_with)
 
     def finish(self) -> None:
         """Write this notebook's ledger and say how many numbers it holds."""
@@ -198,6 +221,16 @@ class Study:
             self._shown[kind] += 1
             facts["number"] = f"{int(self.notebook[:2])}.{self._shown[kind]}"
         display(bundle, raw=True, metadata={"compendium": {"kind": kind, "id": id, **facts}})  # type: ignore[no-untyped-call]
+
+
+def keep_some_eligible(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables as they are; raises DataError when not one patient is eligible."""
+    cohort = tables["cohort"]
+    if not cohort["is_eligible"].any():
+        reasons = ", ".join(f"{count} by {name}" for name, count in cohort["first_exclusion"].value_counts().items())
+        raise schema.DataError(f"Not one of {len(cohort)} patients is eligible ({reasons}): check study_start, "
+                               "study_end, minimum_followup_months and the tables")
+    return tables
 
 
 def _plain(value: Any) -> str:

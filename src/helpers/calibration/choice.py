@@ -46,7 +46,8 @@ def derive_indicators(pool: pd.DataFrame) -> pd.DataFrame:
         columns |= {f"final.{response}": dtt["yes"] & found, f"final_other.{response}": dtt["no"] & found}
     for arm in ARMS:
         columns[f"arm.{arm}"] = dtt["yes"] & _equals(pool["dtt_arm"], arm)
-    columns |= _class_v_columns(pool, columns["class.V"]) | _feature_columns(pool, dtt) | _excluded_columns(pool, eligible)
+    columns |= _class_v_columns(pool, columns["class.V"]) | _feature_columns(pool, dtt)
+    columns |= _excluded_columns(pool, eligible)
     if "has_composite" in pool:
         event = pool["has_composite"].fillna(False).to_numpy(bool)
         early = event & (pool["composite_months"].to_numpy(float, na_value=np.inf) <= EARLY_MONTHS)

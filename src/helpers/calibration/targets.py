@@ -76,7 +76,7 @@ FINAL_RANGES = MappingProxyType({
 """Response of the others at last follow-up; sought: about 80, 12 and 8 %. Not published."""
 
 COMPOSITE_RANGES = MappingProxyType({
-    "composite.yes": (22, 26), "composite.no": (14, 18), "composite.early.yes": (14, 19), "composite.early.no": (5, 9),
+    "composite.yes": (22, 26), "composite.no": (14, 18), "composite.early.yes": (14, 19), "composite.early.no": (7, 10),
 })  # fmt: skip
 """Patients with worsening creatinine, kidney failure or death, difficult to treat and others, in all and up to month
 60; sought: free of it at five years 69 and 91 to 95 %. Not published."""

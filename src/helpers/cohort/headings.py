@@ -16,8 +16,8 @@ COVERAGE = {
     "seen_share": "Share seen", "judged_n": "Can be judged", "judged_share": "Share judged",
 }  # fmt: skip
 DIFFERENCES_NOTE = (
-    "Median (quartiles) or number (percent of the known). SMD: standardised mean difference; of a measure it is left out "
-    "minus in the study, with its sign; of a feature or a category it is a distance, without sign.")
+    "Median (quartiles) or number (percent of the known). SMD: standardised mean difference; of a measure it is left "
+    "out minus in the study, with its sign; of a feature or a category it is a distance, without sign.")
 INCLUSION = {
     "eligible": "In the study", "left_out": "Left out", "III": "Class III", "IV": "Class IV", "V": "Class V",
     "mixed": "Class III or IV with V",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal
 
-from helpers.definitions.strict import STRICT
+from pydantic import Field
+
+from helpers.definitions.strict import STRICT, Name, Positive, Words
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class FlareCriterion:
 
     measure: Literal["upcr", "creatinine", "egfr"]
     kind: Literal["value", "rise", "ratio", "fall"]
-    threshold: float
+    threshold: Positive
     included: bool = True
     anchor_from: float = 0.0
     anchor_below: float = float("inf")
@@ -38,11 +40,11 @@ class FlareRule:
 
     __pydantic_config__ = STRICT
 
-    name: str
-    label: str
-    any_of: tuple[FlareCriterion, ...]
-    source: str
-    visits: int = 1
+    name: Name
+    label: Words
+    any_of: Annotated[tuple[FlareCriterion, ...], Field(min_length=1)]
+    source: Words
+    visits: Annotated[int, Field(ge=1, le=2)] = 1
     note: str = ""
 
 

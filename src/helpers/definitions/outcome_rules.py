@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal
 
-from helpers.definitions.strict import STRICT
+from pydantic import Field
+
+from helpers.definitions.strict import STRICT, Name, Positive, Words
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,12 @@ class WorseningRule:
 
     __pydantic_config__ = STRICT
 
-    name: str
-    label: str
+    name: Name
+    label: Words
     kind: Literal["creatinine_ratio", "egfr_decline", "creatinine_value"]
-    threshold: float
-    confirm_days: int
-    source: str
+    threshold: Positive
+    confirm_days: Annotated[int, Field(ge=0)]
+    source: Words
 
 
 @dataclass(frozen=True)

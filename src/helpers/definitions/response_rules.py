@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from helpers.definitions.strict import STRICT
+from helpers.definitions.strict import STRICT, Name, Positive, Share, Words
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class UpcrLimit:
 
     __pydantic_config__ = STRICT
 
-    value: float
+    value: Positive
     included: bool = False
 
 
@@ -33,7 +33,7 @@ class KidneyTest:
 
     measure: Literal["egfr", "creatinine"]
     anchor: Literal["fixed", "baseline", "reference"]
-    factor: float
+    factor: Positive
     only_if_baseline_abnormal: bool = False
     only_if_baseline_normal: bool = False
 
@@ -58,7 +58,7 @@ class ResponseCriteria:
     __pydantic_config__ = STRICT
 
     upcr: UpcrLimit | None = None
-    falls: tuple[tuple[float, float], ...] = ()
+    falls: tuple[tuple[float, Share], ...] = ()
     fall_included: bool = True
     nephrotic_upcr: UpcrLimit | None = None
     kidney: tuple[KidneyTest, ...] = ()
@@ -71,11 +71,11 @@ class ResponseRule:
 
     __pydantic_config__ = STRICT
 
-    name: str
-    label: str
+    name: Name
+    label: Words
     complete: ResponseCriteria
     partial: ResponseCriteria
-    source: str
+    source: Words
     note: str = ""
 
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from helpers.definitions.flare_rules import FLARE_RULES, FlareRule
 from helpers.definitions.outcome_rules import WORSENING_RULES, WorseningRule
-from helpers.definitions.response_rules import RESPONSE_RULES, ResponseRule
+from helpers.definitions.response_rules import RESPONSE_RULES, ResponseCriteria, ResponseRule
 
 
 class RuleError(ValueError):
@@ -94,6 +94,8 @@ def _read_added(path: Path) -> dict[str, dict[str, Any]]:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
         raise RuleError(f"The rule file {path} does not exist: check rules_file") from None
+    except OSError as problem:
+        raise RuleError(f"The rule file {path} cannot be read: {problem.strerror}: check rules_file") from None
     except (UnicodeDecodeError, yaml.YAMLError) as problem:
         raise RuleError(f"The rule file {path} is not readable YAML: {str(problem).splitlines()[0]}") from None
     if not isinstance(content, dict):
@@ -114,6 +116,8 @@ def _rules_of(path: Path, section: str, items: object) -> dict[str, Any]:
             first = problem.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "rule"
             raise RuleError(f"{path}: {section}, rule {number}, {where}: {first['msg']}") from None
+        if isinstance(rule, ResponseRule) and ResponseCriteria() in (rule.complete, rule.partial):
+            raise RuleError(f"{path}: {section}, rule {number}: complete and partial must each ask for something")
         if rule.name in rules:
             raise RuleError(f"{path}: {section}, rule {number}: the name {rule.name} is used twice")
         rules[rule.name] = rule

@@ -42,7 +42,7 @@ The *reference* value is the one before nephritis where known, otherwise the bas
 measurement, the latest known value of the {before} days up to and including time zero, else the first known one of
 the {after} days after it, or up to the first day of induction where that comes later. Proteinuria is the urine
 protein-creatinine ratio, or the 24-hour protein where there is no ratio. A test that lacks a value it needs is
-neither passed nor failed: if the rest does not settle it, the visit "cannot tell".""""
+neither passed nor failed: if the rest does not settle it, the visit "cannot tell"."""
 
 
 def make_rules_page() -> str:

@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 from helpers.answers import is_true
 from helpers.definitions import ARM_LABELS, DttRule, ResponseRule
 from helpers.kidney import label_response
-from helpers.labelling.summaries import count_final_responses, count_inductions
+from helpers.labelling.summaries import count_final_responses, count_inductions, count_settled_gaps
 from helpers.labelling.trace import NOT_ASKED
 
 Fact = dict[str, Any]
@@ -23,7 +23,8 @@ EXAMPLE_MONTHS = 36.0
 def summarise_labels(labels: pd.DataFrame, *, rule: DttRule) -> dict[str, Fact]:
     """What the ledger keeps of the labels, by id: patients labelled yes, their share, arms, inductions, final response.
 
-    The share is of all patients labelled, with a Wilson interval. An arm that is switched off is not estimable.
+    The share is of all patients labelled, with a Wilson interval: those who cannot be told count as no there, and as
+    yes in `dtt.share_if_open_is_yes`. An arm that is switched off is not estimable.
     """
     n, yes = len(labels), int(is_true(labels["is_dtt"]).sum())
     unknown = int((labels["dtt"] == "cannot tell").sum())
@@ -33,6 +34,9 @@ def summarise_labels(labels: pd.DataFrame, *, rule: DttRule) -> dict[str, Fact]:
         "dtt.cannot_tell.n": _count(unknown, n=n, label="Label cannot be told", origin="dtt_labels.dtt"),
         "dtt.share": {"value": yes / n if n else np.nan, "low": float(low), "high": float(high), "unit": "share",
                       "n": n, "label": "Difficult to treat, share", "origin": "dtt_labels.is_dtt"},
+        "dtt.share_if_open_is_yes": {"value": (yes + unknown) / n if n else np.nan, "unit": "share", "n": n,
+                                     "label": "Difficult to treat, share if all who cannot be told were",
+                                     "origin": "dtt_labels.dtt"},
     }  # fmt: skip
     for arm, label in ARM_LABELS.items():
         found = int((labels[f"arm_{arm}"] == "yes").sum()) if arm in rule.arms else None
@@ -44,6 +48,31 @@ def summarise_labels(labels: pd.DataFrame, *, rule: DttRule) -> dict[str, Fact]:
         facts[f"dtt.final.{row['group']}.n"] = _count(
             row["n"], n=yes, label=f"{row['label']} at last follow-up", origin="dtt_labels.final_response")  # fmt: skip
     return facts | {"dtt.month.median": _months(labels)}
+
+
+def summarise_gaps(labels: pd.DataFrame, trace: pd.DataFrame) -> dict[str, Fact]:
+    """What the ledger keeps of the gaps that a later response closed as "no", by id.
+
+    dtt.settled.gaps.n counts them arm by arm; dtt.settled.no.n the patients labelled no who have one: with gaps
+    left open, their label would be "cannot tell".
+    """
+    found, origin = count_settled_gaps(labels, trace), "dtt_trace.note"
+    return {
+        "dtt.settled.gaps.n": {"value": found["gaps"], "unit": "gaps", "n": found["patients"], "origin": origin,
+                               "label": "Windows without a usable visit that a later response settled"},
+        "dtt.settled.no.n": _count(found["no"], n=int((labels["dtt"] == "no").sum()), origin=origin,
+                                   label="Labelled no with such a window"),
+    }  # fmt: skip
+
+
+def describe_arm_counts(rule: DttRule) -> str:
+    """The patients of each arm that is switched on, as part of a sentence with the ledger's ids in it.
+
+    >>> from helpers.parameters import check_parameters
+    >>> describe_arm_counts(check_parameters({"dtt_arms": ["failure_6m", "early_flare"]}).dtt_rule())
+    'failure by 6 months in {dtt.arm.failure_6m.n}; early flare after complete response in {dtt.arm.early_flare.n}'
+    """
+    return "; ".join(f"{ARM_LABELS[arm].lower()} in {{dtt.arm.{arm}.n}}" for arm in rule.arms)
 
 
 def _count(value: int | None, *, n: int, label: str, origin: str) -> Fact:

@@ -74,10 +74,7 @@ def derive_onset_curve(labels: pd.DataFrame, *, rule: DttRule) -> pd.DataFrame:
 
 
 def count_settled_gaps(labels: pd.DataFrame, trace: pd.DataFrame) -> dict[str, int]:
-    """Gaps that a later response closed as "no": gaps (arms of patients), patients, and patients labelled no.
-
-    Of a patient labelled no the gap decides: left open, the label would be "cannot tell".
-    """
+    """Gaps that a later response closed as "no": gaps (arms of patients), patients with one, and those labelled no."""
     answers = trace["criterion"].str.startswith("answer: ") & trace["note"].eq(SETTLED)
     patients = labels["patient_id"].isin(trace.loc[answers, "patient_id"])
     return {"gaps": int(answers.sum()), "patients": int(patients.sum()),

@@ -34,9 +34,9 @@ def compare_with_run(claims: pd.DataFrame, ledger: pd.DataFrame, *, is_synthetic
     """Each claim beside the number of this run that answers it.
 
     One row per claim, in printed order: `id`, `printed`, `published` (the printed figure; the count where the
-    comparison is by count; missing for a statement of significance), `estimate` with `low`, `high`, `n` (this run), `difference`
-    (run minus printed), `unit`, `verdict`, `obtained`, `ledger_id`. `ledger` is a table with the columns id,
-    value, low, high and n.
+    comparison is by count; missing for a statement of significance), `estimate` with `low`, `high`, `n` (this
+    run), `difference` (run minus printed), `unit`, `verdict`, `obtained`, `ledger_id`. `ledger` is a table with the
+    columns id, value, low, high and n.
 
     Verdicts. "match": the same count; the same figure at the printed precision (for a percentage rounded or
     truncated); a p value below 0.05 where significance is stated (our

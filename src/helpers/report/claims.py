@@ -11,7 +11,13 @@ import pandas as pd
 
 from helpers.exhibits import MISSING, make_html_table, plan_columns, print_cell, record_cells
 from helpers.ledger import Entry, Ledger, derive_ledger_table
-from helpers.published import ASSUMED_LIMIT, check_abstract_consistency, compare_with_run, describe_comparison, read_claims
+from helpers.published import (
+    ASSUMED_LIMIT,
+    check_abstract_consistency,
+    compare_with_run,
+    describe_comparison,
+    read_claims,
+)
 from helpers.report.chapters import Block
 from helpers.report.text import Table, read_table
 from helpers.wording import fill_sentence, format_number, format_p, format_percent

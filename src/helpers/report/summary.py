@@ -45,21 +45,21 @@ def say_independent(entries: Mapping[str, Entry]) -> str:
     >>> entries = [entry("predictors.independent.n", 1, n=16), entry("predictors.complete.n", 136),
     ...     entry("predictors.events_per_parameter", 2.733),
     ...     entry("predictors.independent.any_apl.or", 3.0, 1.5, 6.0, 136, "Any aPL")]
-    >>> say_independent({entry.id: entry for entry in entries})[:95]
-    'Associated with being difficult to treat alone, together and by penalised likelihood: any aPL, '
+    >>> say_independent({entry.id: entry for entry in entries}).rpartition("): ")[2]
+    'any aPL, odds ratio 3.00 (95\u202f% CI 1.50 to 6.00); in 136 patients known in full, 2.73 events per parameter.'
     """
     if not all(id in entries for id in _MODEL):
         return ""
     count, complete, size = (entries[id] for id in _MODEL)
-    basis = (f"{format_number(complete.value)} patients with every feature of the model known, "
-             f"{format_number(size.value)} events per parameter")  # fmt: skip
+    basis = (f"in {format_number(complete.value)} patients known in full, "
+             f"{format_number(size.value)} events per parameter.")  # fmt: skip
     odds = [entry for id, entry in entries.items() if id.startswith(_INDEPENDENT) and id.endswith(".or")]
     if not odds:
-        return (f"None of the {format_number(count.n)} features is associated with being difficult to treat alone, "
-                f"together and by penalised likelihood ({basis}).")  # fmt: skip
+        return (f"None of the {format_number(count.n)} features is independently associated with being difficult to "
+                f"treat (alone, together and by penalised likelihood); {basis}")  # fmt: skip
     named = [f"{uncapitalise(entry.label)}, odds ratio {format_interval(entry)}" for entry in odds]
-    return ("Associated with being difficult to treat alone, together and by penalised likelihood: "
-            f"{join_words(named)} ({basis}).")  # fmt: skip
+    return ("Independently associated with being difficult to treat (alone, together and by penalised likelihood, "
+            f"whose odds ratios these are): {join_words(named)}; {basis}")  # fmt: skip
 
 
 def uncapitalise(label: str) -> str:

@@ -189,8 +189,8 @@ def estimate_rates(outcomes: pd.DataFrame, *, entry_months: float = 0.0) -> pd.D
 def _count_outcome(
     outcomes: pd.DataFrame, *, outcome: str, parts: tuple[str, ...], entry_months: float
 ) -> pd.DataFrame:
-    rows = keep_observed(outcomes, outcome=outcome)
-    rows = rows.loc[rows["months"] > entry_months].assign(months=rows["months"] - entry_months)
+    observed = keep_observed(outcomes, outcome=outcome)
+    rows = observed.assign(months=observed["months"] - entry_months).loc[lambda table: table["months"] > 0]
     both = pd.concat([rows.assign(group="all"), rows]).assign(is_event=lambda table: table["status"].isin(parts))
     counts = both.groupby("group").agg(
         events_n=("is_event", "sum"), n=("is_event", "size"), person_years=("months", lambda m: m.sum() / 12))

@@ -39,6 +39,7 @@ class Disease:
     uraemic_loss: Floats
     dialysis_day: Ints
     dialysis_end: Ints
+    dialysis_again: Ints
     transplant_day: Ints
     death_day: Ints
     loss_day: Ints
@@ -49,10 +50,15 @@ class Disease:
         return self.acute + self.scar
 
     @property
+    def last_dialysis_day(self) -> Ints:
+        """Day on which dialysis began, or began again after the kidney had recovered for a while."""
+        return np.where(self.dialysis_again < NEVER, self.dialysis_again, self.dialysis_day)
+
+    @property
     def on_dialysis(self) -> Flags:
         """Whose dialysis has begun and has not ended, by recovery or a graft."""
-        begun = (self.dialysis_day < NEVER) & (self.dialysis_end == NEVER)
-        held: Flags = begun & (self.transplant_day == NEVER)
+        resumed = (self.dialysis_end == NEVER) | (self.dialysis_again < NEVER)
+        held: Flags = (self.dialysis_day < NEVER) & resumed & (self.transplant_day == NEVER)
         return held
 
 
@@ -86,6 +92,7 @@ def make_disease(rng: np.random.Generator, people: People, *, truth: Truth) -> D
         uraemic_loss=np.log(people.creatinine_at(truth.events.dialysis_egfr)) - people.normal_creatinine,
         dialysis_day=never.copy(),
         dialysis_end=never.copy(),
+        dialysis_again=never.copy(),
         transplant_day=never.copy(),
         death_day=never.copy(),
         loss_day=never.copy(),
@@ -172,12 +179,13 @@ def move_dialysis(
     excess = disease.log_loss[at] - disease.uraemic_loss[at]
     begun, ended = disease.dialysis_day[at] < NEVER, disease.dialysis_end[at] < NEVER
     hazard = events.dialysis_hazard / (1 + np.exp(-np.clip(excess / 0.05, -500, 500)))
-    starts = ~begun & (rng.standard_exponential(len(at)) < hazard * months)
-    disease.dialysis_day[at[starts]] = day[starts]
+    due = rng.standard_exponential(len(at)) < hazard * months
+    again = due & ended & (disease.dialysis_again[at] == NEVER)
+    disease.dialysis_day[at[due & ~begun]] = day[due & ~begun]
+    disease.dialysis_again[at[again]] = day[again]
     recent = day - disease.dialysis_day[at] < 80
     stops = begun & ~ended & recent & (excess < -0.25)
     disease.dialysis_end[at[stops]] = day[stops]
-    waiting = begun & ~ended & ~stops & (day - disease.dialysis_day[at] > 180)
-    waiting &= disease.transplant_day[at] == NEVER
+    waiting = disease.on_dialysis[at] & (day - disease.last_dialysis_day[at] > 180)
     grafted = waiting & (rng.standard_exponential(len(at)) < events.transplant_hazard * months)
     disease.transplant_day[at[grafted]] = day[grafted]

@@ -91,6 +91,8 @@ def make_events(
     begun = np.flatnonzero(disease.dialysis_day < NEVER)
     end = np.minimum(disease.dialysis_end, disease.transplant_day)[begun]
     add("dialysis", begun, disease.dialysis_day[begun], end=end)
+    again = np.flatnonzero(disease.dialysis_again < NEVER)
+    add("dialysis", again, disease.dialysis_again[again], end=disease.transplant_day[again])
     grafted = np.flatnonzero(disease.transplant_day < NEVER)
     add("transplant", grafted, disease.transplant_day[grafted])
     dead = np.flatnonzero(disease.death_day < NEVER)

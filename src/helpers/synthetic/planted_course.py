@@ -27,11 +27,11 @@ class CourseTruth:
     flare_incomplete: float = planted(0.70, "log hazard while UPCR is above 0.5")
     flare_upcr: tuple[float, float] = planted((0.90, 0.45), "log UPCR in a flare: mean, SD")
     slope_flare: float = planted(-0.10, "log UPCR per month after a flare, by stepped-up maintenance alone")
-    flare_creatinine: float = planted(0.18, "mean reversible log rise of creatinine in a flare")
+    flare_creatinine: float = planted(0.26, "mean reversible log rise of creatinine in a flare")
     acute_exponent: float = planted(0.60, "reversible rise follows UPCR to this power")
     scar_rate: float = planted(0.108, "log mg/dL per year and log unit of UPCR above 0.5")
     scar_rate_sd: float = planted(0.95, "SD of the log scar rate between patients")
-    scar_progress: float = planted(0.048, "scar per year and log unit lost: fewer nephrons wear out")
+    scar_progress: float = planted(0.038, "scar per year and log unit lost: fewer nephrons wear out")
     scar_acute: float = planted(0.2, "scar per unit of reversible rise, relative to one log unit of UPCR")
 
 
@@ -81,7 +81,7 @@ class EventTruth:
     """Death, kidney failure and loss."""
 
     early_death: float = planted(0.0145, "per month, months 0 to 6", "47 % of deaths in months 0 to 6: INSPIRE")
-    late_death: float = planted(0.0006, "per month")
+    late_death: float = planted(0.0008, "per month")
     active_death: float = planted(0.0013, "per month and log unit of UPCR above 0.5")
     dialysis_death: float = planted(0.010, "per month on dialysis")
     dialysis_egfr: float = planted(9.0, "mL/min/1.73 m2 around which dialysis starts")
