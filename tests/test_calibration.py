@@ -142,10 +142,10 @@ def test_an_early_composite_is_one_up_to_month_sixty(pool):
         assert not found["composite.early.yes"].any()
 
 
-def test_class_v_is_counted_by_its_own_features_and_a_sledai_above_twelve(pool):
+def test_class_v_is_counted_by_its_own_features_and_a_sledai_above_ten(pool):
     pure = pool.index[pool["is_eligible"] & (pool["class_group"] == "V")][:1]
     other = pool.index[pool["is_eligible"] & (pool["class_group"] == "IV")][:1]
-    for score, high in ((12, False), (13, True), (pd.NA, False)):
+    for score, high in ((10, False), (11, True), (pd.NA, False)):
         changed = pool.copy()
         for rows in (pure, other):
             changed.loc[rows, "sledai_2k"] = score

@@ -109,7 +109,8 @@ def test_an_empty_file_adds_nothing(write):
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("response_rules: [{name: dutch, label: D, source: s, complete: {upcr: {value: 1}}, partial: {upcr: {value: 2}}}]", "is a shipped rule: rename"),
+    ("response_rules: [{name: dutch, label: D, source: s, complete: {upcr: {value: 1}}, partial: {upcr: {value: 2}}}]",
+     "is a shipped rule: rename"),
     ("respons_rules: []", "unknown section respons_rules: did you mean response_rules?"),
     ("response_rules: {name: x}", "response_rules must be a list of rules"),
     ("- a list", "must hold sections"),

@@ -19,7 +19,6 @@ from helpers.parameters import ALL, describe_parameters
 from helpers.report.chapters import Chapter, make_chapter
 from helpers.report.claims import Claims, make_claims
 from helpers.report.summary import make_bottom_line
-from helpers.report.text import prose, sentence
 from helpers.wording import format_number
 
 TITLE = "Difficult-to-treat lupus nephritis"
@@ -67,7 +66,7 @@ def render_page(record: dict[str, Any], entries: dict[str, Entry], chapters: lis
     environment = Environment(
         loader=FunctionLoader(read_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True)
-    environment.filters.update(number=format_number, sentence=sentence, prose=prose)
+    environment.filters["number"] = format_number
     banner = NO_EVIDENCE if record["data"]["synthetic"] else ""
     style = read_template("page.css") + (print_banner(banner) if banner else "")
     script = read_template("page.js")

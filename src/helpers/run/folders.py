@@ -6,6 +6,7 @@ process left there is cleared away by the next run; finished runs are never touc
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import hashlib
 import json
@@ -21,6 +22,7 @@ from typing import Any
 
 BUILDING, ASIDE = ".building-", ".aside-"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_NO_NAME = re.compile(r".*\.|.*\.log|(con|prn|aux|nul|com\d|lpt\d)(\..*)?", flags=re.IGNORECASE)
 _A_DAY = 24 * 60 * 60
 _EXCHANGE = 2
 _AT_CWD = -100
@@ -50,12 +52,16 @@ def _slug(value: Any) -> str:
 
 
 def is_run_name(name: str) -> bool:
-    """Whether a name can be that of a run's folder: letters, digits, dot, dash and underscore, no leading dot.
+    """Whether a name can be that of a run's folder: letters, digits, dot, dash and underscore, no dot at either end.
+
+    A name that ends in .log is that of a failed run's log, and Windows keeps some names for its devices.
 
     >>> is_run_name("our_centre-2"), is_run_name("../elsewhere"), is_run_name(".building-x")
     (True, False, False)
+    >>> is_run_name("x."), is_run_name("x.failed.log"), is_run_name("nul"), is_run_name("nullius")
+    (False, False, False, True)
     """
-    return _NAME.fullmatch(name) is not None
+    return _NAME.fullmatch(name) is not None and _NO_NAME.fullmatch(name) is None
 
 
 def make_building_folder(parent: Path, *, name: str) -> Path:
@@ -75,15 +81,20 @@ def _owner() -> str:
 def clear_leftovers(parent: Path) -> None:
     """Remove the building folders of processes that are gone, and put back a run that a kill left aside.
 
-    A process of another machine counts as gone after a day.
+    A process of another machine counts as gone after a day. Another run may be clearing away at the same time.
     """
-    for folder in parent.glob(f"{BUILDING}*"):
-        if _is_left_over(folder):
-            remove_folder(folder)
-    for folder in parent.glob(f"{ASIDE}*"):
-        if _is_left_over(folder):
-            home = parent / _name_in(folder)
-            remove_folder(folder) if home.exists() else folder.rename(home)
+    for folder in [*parent.glob(f"{BUILDING}*"), *parent.glob(f"{ASIDE}*")]:
+        with contextlib.suppress(FileNotFoundError):
+            if _is_left_over(folder):
+                _clear_one(folder)
+
+
+def _clear_one(folder: Path) -> None:
+    home = folder.with_name(_name_in(folder))
+    if folder.name.startswith(BUILDING) or home.exists():
+        remove_folder(folder)
+    else:
+        folder.rename(home)
 
 
 def _name_in(folder: Path) -> str:
@@ -112,21 +123,47 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def put_in_place(building: Path, home: Path, *, exchange: Callable[[Path, Path], bool] | None = None) -> None:
-    """Make a finished building folder the run of that name, and remove the run that it replaces.
+def put_in_place(*moves: tuple[Path, Path], exchange: Callable[[Path, Path], bool] | None = None) -> None:
+    """Make finished building folders the runs of their places, all of them or none; remove what they replace.
 
-    Where the system can exchange two folders in one step, it does. Elsewhere the earlier run is put aside
-    first; killed just then, it is put back by the next run's `clear_leftovers`.
+    Each of `moves` is a building folder and its place. What was in a place stays in the building folder until
+    all are placed. Where the system can exchange two folders in one step, it does. Elsewhere the earlier run is
+    put aside first; killed just then, it is put back by the next run's `clear_leftovers`.
     """
-    if not home.exists():
-        building.rename(home)
-    elif (exchange or exchange_folders)(building, home):
+    placed = []
+    try:
+        for building, home in moves:
+            _swap(building, home, exchange=exchange or exchange_folders)
+            placed.append((building, home))
+    except BaseException:
+        for building, home in reversed(placed):
+            _swap(home, building, exchange=exchange or exchange_folders)
+        raise
+    for building, _ in moves:
         remove_folder(building)
-    else:
-        aside = home.with_name(f"{ASIDE}{home.name}-{_owner()}")
-        home.rename(aside)
-        building.rename(home)
-        remove_folder(aside)
+
+
+def _swap(one: Path, other: Path, *, exchange: Callable[[Path, Path], bool]) -> None:
+    """Give each of two folders the other's name, or raise OSError with both as they were; one may be missing."""
+    if not other.exists():
+        one.rename(other)
+    elif not one.exists():
+        other.rename(one)
+    elif not exchange(one, other):
+        _swap_by_renaming(one, other)
+
+
+def _swap_by_renaming(one: Path, other: Path) -> None:
+    aside = other.with_name(f"{ASIDE}{other.name}-{_owner()}")
+    other.rename(aside)
+    try:
+        one.rename(other)
+        aside.rename(one)
+    except BaseException:
+        if not one.exists():
+            other.rename(one)
+        aside.rename(other)
+        raise
 
 
 def exchange_folders(one: Path, other: Path) -> bool:

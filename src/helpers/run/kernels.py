@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import threading
 from typing import Any
 
@@ -19,7 +20,7 @@ class StudyKernelManager(AsyncKernelManager):
     """Starts a notebook's process and keeps its number, so that a run that is stopped leaves none behind.
 
     Another way of starting processes (from one that has the imports done, say) would be a subclass of this,
-    named in `run_notebooks.KERNEL_MANAGER`.
+    named in `helpers.run.notebooks.KERNEL_MANAGER`.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -29,7 +30,8 @@ class StudyKernelManager(AsyncKernelManager):
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
         if _stopped.is_set():
             raise RuntimeError("the run has been stopped")
-        await super()._async_launch_kernel(kernel_cmd, **options)
+        unseen = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # what cells print comes as messages
+        await super()._async_launch_kernel(kernel_cmd, **options, **unseen)
         with _lock:
             _running.update(_process_of(self))
         if _stopped.is_set():

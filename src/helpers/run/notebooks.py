@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jupytext
@@ -21,9 +22,11 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from helpers.parameters import ALL, Parameters
+from helpers.definitions import RuleError
+from helpers.parameters import ALL, ParameterError, Parameters
 from helpers.run.kernels import allow_kernels, end_kernels
 from helpers.run.progress import Progress
+from helpers.schema import DataError
 
 KERNEL_MANAGER = "helpers.run.kernels.StudyKernelManager"
 STEPS = (ALL[:1], ALL[1:2], ALL[2:])
@@ -31,7 +34,12 @@ STEPS = (ALL[:1], ALL[1:2], ALL[2:])
 
 AT_ONCE = 2
 START_SECONDS = 300
+INPUT_ERRORS: Mapping[str, type[ValueError]] = MappingProxyType({
+    "DataError": DataError, "ParameterError": ParameterError, "RuleError": RuleError})
+"""What a cell may raise about the input: not a failure of the notebook, but a message for whoever gave the input."""
+
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_FRAME = re.compile(r"^File (.+?):\d+", flags=re.MULTILINE)
 
 
 class NotebookFailure(RuntimeError):
@@ -51,6 +59,18 @@ class NotebookFailure(RuntimeError):
                    details=f"{problem.source}\n\n{trace}")
 
 
+def explain_failure(notebook: str, problem: PapermillExecutionError) -> Exception:
+    """What to raise for a cell that stopped: the input error that it raised itself, else a NotebookFailure.
+
+    Only its name comes out of the notebook's process. pandas has a DataError too; that one is a failure.
+    """
+    frames = _FRAME.findall(_ANSI.sub("", "\n".join(problem.traceback)))
+    is_foreign = bool(frames) and "pandas" in Path(frames[-1]).parts
+    if problem.ename in INPUT_ERRORS and not is_foreign:
+        return INPUT_ERRORS[problem.ename](problem.evalue)
+    return NotebookFailure.in_cell(notebook, problem)
+
+
 def read_source(path: Path) -> NotebookNode:
     """The notebook in a py:percent file; its cell ids follow from place and source, so they are always the same."""
     notebook = jupytext.read(path)
@@ -65,7 +85,8 @@ def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progr
     """The five executed notebooks by name, two at a time where they do not need each other.
 
     Under `parameters` each has exactly its own injected; with None they run as they stand. Raises
-    NotebookFailure for the first that stops; no further one is started then.
+    NotebookFailure for the first that stops, or the DataError, ParameterError or RuleError that stopped it; no
+    further one is started then.
     """
     _quieten()
     allow_kernels()
@@ -100,7 +121,7 @@ def _execute_one(source: Path, parameters: Parameters | None, progress: Progress
             notebook, {} if parameters is None else parameters.used_by(name), folder=source.parent,
             on_cell=lambda **at: progress.reach(name, at["cell_index"]))
     except PapermillExecutionError as problem:
-        raise NotebookFailure.in_cell(name, problem) from None
+        raise explain_failure(name, problem) from None
     except DeadKernelError:
         raise NotebookFailure(name, ": its process ended by itself or was ended, perhaps for want of memory") from None
     progress.end(name, seconds=time.monotonic() - started)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import shutil
@@ -44,12 +45,15 @@ class Manifest(BaseModel):
 
 
 def read_manifest(folder: str | Path) -> Manifest | None:
-    """The manifest of a folder, None where there is none; DataError where it cannot be read."""
+    """The manifest of a folder, None where there is none; DataError where it cannot be read.
+
+    The mark that some editors put at the start of a file (a byte order mark) is fine.
+    """
     path = Path(folder) / MANIFEST
     if not path.is_file():
         return None
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        return Manifest.model_validate_json(path.read_bytes().removeprefix(codecs.BOM_UTF8))
     except ValidationError as wrong:
         first = wrong.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"

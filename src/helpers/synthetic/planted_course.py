@@ -13,7 +13,7 @@ class CourseTruth:
 
     slope_first: float = planted(
         -0.71, "log UPCR per month for six months, first course, no risk feature",
-        "set so that the mean over all patients is -0.35 (ACCESS subset: -0.277)",
+        "set so that the mean over all patients is -0.33 (ACCESS subset: -0.277)",
     )  # fmt: skip
     slope_later: float = planted(-0.52, "the same, later courses: slower than the first")
     slope_patient_sd: float = planted(0.045, "SD between patients, kept through all courses")

@@ -14,8 +14,8 @@ class NoiseTruth:
     """What the laboratory adds.
 
     In the ACCESS trial subset a mixed model (log-linear to month 6, a second slope after it; random intercept and
-    slope) leaves a residual SD of 0.67 on log UPCR. Fitted to simulated patients the same model leaves 0.68
-    where 0.58 is planted: the rest is curvature, switches and 24-hour collections. So 0.67 is what an analyst
+    slope) leaves a residual SD of 0.67 on log UPCR. Fitted to simulated patients the same model leaves 0.67
+    where 0.62 is planted: the rest is curvature, switches and 24-hour collections. So 0.67 is what an analyst
     finds here too. Baseline is quieter, because an admission for biopsy yields several samples.
     """
 
