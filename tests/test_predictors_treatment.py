@@ -57,7 +57,7 @@ def test_a_regimen_of_fewer_than_ten_is_pooled(rare, terms):
     cohort, names = derive_treatment_terms(**treat(make_patients(), regimens))
     assert list(names) == terms
     assert cohort[terms[1]].sum() + cohort[terms[0]].sum() == 50 + rare
-    assert names["regimen_mycophenolate"] == "Mycophenolate against cyclophosphamide, high dose"
+    assert names["regimen_mycophenolate"] == "Mycophenolate (against cyclophosphamide, high dose)"
 
 
 def test_only_patients_compared_count_towards_the_ten():
@@ -89,6 +89,7 @@ def test_one_regimen_and_one_year_leave_the_model_as_it_was():
     assert together["status"].tolist() == [ESTIMATED] * 15 + [CONSTANT]
     without = estimate_multivariable(**tables, covariates=COVARIATES)
     np.testing.assert_allclose(together["estimate"][:15], without["estimate"], rtol=1e-9)
+    assert facts.list_treatment_facts(compare(tables, COVARIATES), origin="here")["parameters"]["value"] == 15
 
 
 def test_without_anyone_to_compare_there_is_a_table_all_the_same():

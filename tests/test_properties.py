@@ -119,6 +119,22 @@ def test_gaps_counted_as_failure_never_turn_a_yes_and_open_gaps_never_settle_one
     assert failed[left_open.eq("yes")].eq("yes").all()
 
 
+@RARELY
+@given(seed=SEEDS, settles=st.booleans(), share=st.floats(0.05, 0.5))
+def test_a_proteinuria_taken_away_opens_the_deadline_arm_and_never_turns_it(seed, settles, share):
+    raw = simulate(seed)
+    parameters = Parameters(require_complete_records=False, minimum_followup_months=0.0, dtt_arms=["no_response"],
+                            missing_window="later_response_settles" if settles else "cannot_tell")  # fmt: skip
+    visits = raw["visits"]
+    starts = raw["treatments"].groupby("patient_id")["start_date"].min()
+    late = visits["visit_date"] > visits["patient_id"].map(starts) + pd.Timedelta(days=7)
+    lost = late & (np.random.default_rng(seed).random(len(visits)) < share)
+    less = {**raw, "visits": visits.assign(upcr_g_g=visits["upcr_g_g"].mask(lost),
+                                           protein_24h_g=visits["protein_24h_g"].mask(lost))}  # fmt: skip
+    before, after = (make_tables(tables, parameters, rulebook=BOOK)["dtt_labels"]["dtt"] for tables in (raw, less))
+    assert (after.eq(before) | after.eq("cannot tell")).all() and after.ne(before).any()
+
+
 amounts = st.one_of(st.none(), st.floats(min_value=0.01, max_value=20).map(lambda value: round(value, 2)))
 rates = st.one_of(st.none(), st.floats(min_value=5, max_value=130).map(lambda value: round(value, 1)))
 visits = st.fixed_dictionaries({

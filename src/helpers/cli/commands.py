@@ -6,20 +6,12 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
-
-import yaml
 
 from helpers.cli.help import describe_parameters_fully, describe_rules
+from helpers.cli.values import UsageError, from_here, gather_parameters
 from helpers.definitions import load_rulebook
-from helpers.parameters import ParameterError, Parameters, check_parameters
-
-
-class UsageError(ValueError):
-    """An argument that cannot be used; the message says what to do."""
 
 
 def run(options: Namespace) -> int:
@@ -42,87 +34,12 @@ def _folder(given: str | None, default: Path) -> Path:
     return Path(given).expanduser().resolve() if given else default
 
 
-def gather_parameters(options: Namespace) -> Parameters:
-    """The parameters of file and command line, checked; -p goes before the file.
-
-    Raises ParameterError or UsageError.
-    """
-    values = {**read_parameter_file(options.parameters), **parse_parameters(options.parameter)}
-    if "derived_dir" in values:
-        raise UsageError("derived_dir belongs to the run itself: use --derived to choose another folder")
-    if options.data and "data_dir" in values:
-        raise UsageError("data_dir and --data say the same thing: give one of them")
-    if options.data:
-        values["data_dir"] = options.data
-    return check_parameters({name: _here(value) if name in ("data_dir", "rules_file") else value
-                             for name, value in values.items()})
-
-
-def _here(value: Any) -> Any:
-    """A path as given on the command line, from the project's folder where it lies in there, else in full."""
-    from helpers.project import PROJECT
-    from helpers.run import as_project_path
-
-    if not isinstance(value, str) or not value:
-        return value
-    path = Path(value).expanduser()
-    if not path.is_absolute() and not path.exists() and (PROJECT / path).exists():
-        path = PROJECT / path
-    return as_project_path(path)
-
-
-def read_parameter_file(name: str | None) -> dict[str, Any]:
-    """The parameters of a YAML file, by name; none without a file."""
-    if not name:
-        return {}
-    path = Path(name).expanduser()
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"The parameter file {path} does not exist") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise UsageError(f"The parameter file {path} is not readable YAML: {str(problem).splitlines()[0]}") from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise UsageError(f"The parameter file {path} must hold lines like: landmark_months: 12")
-    return {str(key): _plain(value) for key, value in content.items()}
-
-
-def parse_parameters(pairs: list[str]) -> dict[str, Any]:
-    """The values of `-p name=value`, read as YAML.
-
-    >>> parse_parameters(["landmark_months=12", "study_start=2010-01-01", "dtt_arms=[no_response]"])
-    {'landmark_months': 12, 'study_start': '2010-01-01', 'dtt_arms': ['no_response']}
-    """
-    values: dict[str, Any] = {}
-    for pair in pairs:
-        name, sign, text = pair.partition("=")
-        name = name.strip()
-        if not sign or not name:
-            raise UsageError(f"-p {pair}: write -p name=value")
-        if name in values:
-            raise ParameterError(f"Parameter {name} is given twice")
-        try:
-            values[name] = _plain(yaml.safe_load(text))
-        except yaml.YAMLError:
-            raise UsageError(f"-p {pair}: the value is not readable; put a text with special signs in quotes") from None
-    return values
-
-
-def _plain(value: Any) -> Any:
-    """A value as the contract takes it: dates as text, nothing as an empty text."""
-    if value is None:
-        return ""
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def check(options: Namespace) -> int:
     """Check raw tables and say what is in them."""
     from helpers import schema
     from helpers.project import PROJECT
 
-    found = schema.check_raw(PROJECT / _here(options.data))
+    found = schema.check_raw(PROJECT / from_here(options.data))
     for table, rows in found.rows.items():
         print(f"{table:<12}{rows:>9,} rows")
     print(f"{found.patients:,} patients on file. The tables can be used.")
@@ -134,9 +51,13 @@ def check(options: Namespace) -> int:
 def simulate(options: Namespace) -> int:
     """Simulate patients and write them as raw tables with their manifest."""
     out = Path(options.out).expanduser()
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not _is_simulated(out)):
-        raise UsageError(f"{out} holds files that were not simulated here: choose an empty or a new folder")
     from helpers import schema
+    from helpers.project import PROJECT
+
+    is_shipped = out.resolve() == (PROJECT / "data/raw").resolve()
+    if out.is_file() or is_shipped or (out.is_dir() and any(out.iterdir()) and not _is_as_simulated(out)):
+        raise UsageError(f"{out} holds files that were not simulated here, or have been changed since: choose an "
+                         "empty or a new folder")
     from helpers.synthetic import GENERATOR_VERSION, simulate_cohort
     from helpers.synthetic.truth import DEFAULT_TRUTH, derive_truth_record
 
@@ -151,19 +72,25 @@ def simulate(options: Namespace) -> int:
     return 0
 
 
-def _is_simulated(folder: Path) -> bool:
+def _is_as_simulated(folder: Path) -> bool:
+    """Whether the manifest calls the tables synthetic and every table is still the one that it lists."""
     from helpers import schema
-    from helpers.project import PROJECT
 
-    return schema.is_synthetic(folder) and folder.resolve() != (PROJECT / "data/raw").resolve()
+    return schema.is_synthetic(folder) and schema.compare_with_manifest(folder) == []
 
 
 def data(_: Namespace) -> int:
-    """Make the shipped cohort again."""
-    from helpers.calibration import write_shipped_cohort
+    """Make the shipped cohort again, unless the folder holds tables that are not simulated ones."""
+    from helpers import schema
     from helpers.project import PROJECT
 
-    write_shipped_cohort(PROJECT / "data/raw")
+    folder = PROJECT / "data/raw"
+    if schema.hash_inputs(folder) and not _is_as_simulated(folder):
+        raise UsageError(f"{folder} holds tables that were not simulated here, or have been changed since: move your "
+                         "tables away first (a run reads them from any folder: --data)")
+    from helpers.calibration import write_shipped_cohort
+
+    write_shipped_cohort(folder)
     return 0
 
 

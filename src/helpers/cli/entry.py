@@ -36,12 +36,14 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser, required=True)
     add_run(commands)
     add = commands.add_parser("check", help="check raw tables against the data dictionary")
-    add.add_argument("--data", default="data/raw", metavar="FOLDER", help="folder of the tables (default: data/raw)")
+    add.add_argument("--data", type=_not_empty, default="data/raw", metavar="FOLDER",
+                     help="folder of the tables (default: data/raw)")
     add = commands.add_parser("simulate", help="simulate patients and write them as raw tables")
     add.add_argument("-n", "--patients", type=_positive, default=300, metavar="N",
                      help="patients on file (default: 300)")
     add.add_argument("--seed", type=_not_negative, default=1, metavar="N", help="seed (default: 1)")
-    add.add_argument("--out", required=True, metavar="FOLDER", help="folder to write to; it must not hold other files")
+    add.add_argument("--out", type=_not_empty, required=True, metavar="FOLDER",
+                     help="folder to write to; it must not hold other files")
     commands.add_parser("data", help="make the shipped synthetic cohort again")
     commands.add_parser("notebooks", help="run the notebooks as they stand and store them with their outputs")
     commands.add_parser("docs", help="write the generated pages of docs/ again")
@@ -58,13 +60,22 @@ def add_run(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter)
     run.add_argument("-p", "--parameter", action="append", default=[], metavar="NAME=VALUE",
                      help="set a parameter (listed below); may be given several times; values are read as YAML")
-    run.add_argument("--parameters", metavar="FILE", help="YAML file of parameters; -p goes before it")
-    run.add_argument("--data", metavar="FOLDER", help="folder of the raw tables (default: data/raw)")
+    run.add_argument("--parameters", type=_not_empty, metavar="FILE",
+                     help="YAML file of parameters; -p goes before it")
+    run.add_argument("--data", type=_not_empty, metavar="FOLDER",
+                     help="folder of the raw tables (default: data/raw)")
     run.add_argument("--name", default="", metavar="NAME",
                      help="name of the run; by default made from what differs from the default")
-    run.add_argument("--reports", metavar="FOLDER", help="folder that the report's folder goes to (default: reports)")
-    run.add_argument("--derived", metavar="FOLDER",
+    run.add_argument("--reports", type=_not_empty, metavar="FOLDER",
+                     help="folder that the report's folder goes to (default: reports)")
+    run.add_argument("--derived", type=_not_empty, metavar="FOLDER",
                      help="folder that the derived tables' folder goes to (default: data/derived)")
+
+
+def _not_empty(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty: name one, or leave the option out")
+    return text
 
 
 def _positive(text: str) -> int:

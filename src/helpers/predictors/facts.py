@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.predictors.association import SIGNIFICANT_BELOW
+from helpers.predictors.sample import COLLINEAR, CONSTANT, NO_CONTRAST, NO_PATIENTS
 
 Fact = dict[str, Any]
 
@@ -64,13 +65,15 @@ def list_association_facts(associations: pd.DataFrame, *, origin: str) -> dict[s
 
 
 def list_treatment_facts(comparison: pd.DataFrame, *, origin: str) -> dict[str, Fact]:
-    """How many independent features stay so with the treatment held equal (`n`: of how many), and the model's size."""
+    """How many independent features stay so with the treatment held equal (`n`: of how many), and the model's size
+    (terms that could not be in it are not counted)."""
     was, now = (comparison[name].eq("yes") for name in ("was_independent", "is_independent"))
     patients, common = int(comparison["n"].iloc[0]), {"origin": origin}
+    inside = ~comparison["status"].isin([CONSTANT, COLLINEAR, NO_CONTRAST, NO_PATIENTS])
     return {
         "stay": {"value": int((was & now).sum()), "unit": "features", "n": int(was.sum()), **common,
                  "label": "Independent features that stay so with the treatment held equal"},
-        "parameters": {"value": len(comparison), "unit": "parameters", "n": patients, **common,
+        "parameters": {"value": int(inside.sum()), "unit": "parameters", "n": patients, **common,
                        "label": "Parameters of the model with the treatment"},
         "events": {"value": int(comparison["events"].iloc[0]), "unit": "patients", "n": patients, **common,
                    "label": "Difficult-to-treat patients in the model with the treatment"},

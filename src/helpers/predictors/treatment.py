@@ -32,7 +32,7 @@ def derive_treatment_terms(cohort: pd.DataFrame, labels: pd.DataFrame) -> tuple[
     ...     + ["azathioprine"] * 10, "time_zero_date": pd.Timestamp("2010-05-01")})
     >>> labels = pd.DataFrame({"patient_id": range(30), "is_dtt": [True] * 15 + [False] * 15})
     >>> list(derive_treatment_terms(cohort, labels)[1].values())
-    ['Azathioprine against mycophenolate', 'Calendar year of the first induction, per year']
+    ['Azathioprine (against mycophenolate)', 'Calendar year of the first induction, per year']
     """
     compared = keep_labelled(cohort, labels)
     counts = compared["induction_regimen"].dropna().astype(str).value_counts().sort_index()
@@ -45,7 +45,7 @@ def derive_treatment_terms(cohort: pd.DataFrame, labels: pd.DataFrame) -> tuple[
         columns[POOLED] = ~regimens.isin([*common, counts.index[0]]).astype("boolean").mask(regimens.isna())
         names[POOLED] = "A rarer regimen"
     reference = _REGIMENS.get(counts.index[0], counts.index[0]).lower() if len(counts) else ""
-    names = {term: f"{name} against {reference}" for term, name in names.items()}
+    names = {term: f"{name} (against {reference})" for term, name in names.items()}
     start = cohort["time_zero_date"].dt.year
     columns[YEAR] = start - compared["time_zero_date"].dt.year.median()
     return cohort.assign(**columns), names | {YEAR: "Calendar year of the first induction, per year"}

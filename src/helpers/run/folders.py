@@ -137,7 +137,7 @@ def put_in_place(*moves: tuple[Path, Path], exchange: Callable[[Path, Path], boo
             placed.append((building, home))
     except BaseException:
         for building, home in reversed(placed):
-            _swap(home, building, exchange=exchange or exchange_folders)
+            _swap(building, home, exchange=exchange or exchange_folders)
         raise
     for building, _ in moves:
         remove_folder(building)

@@ -13,13 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from helpers.definitions import load_rulebook
-from helpers.parameters import ALL, ParameterError, Parameters
+from helpers.parameters import ALL, Parameters
 from helpers.project import PROJECT
-from helpers.run.folders import is_run_name, make_building_folder, name_run, put_in_place, remove_folder
+from helpers.run.checks import check_data, check_places, check_rules, choose_name
+from helpers.run.folders import make_building_folder, put_in_place, remove_folder
 from helpers.run.progress import Progress
-
-SHIPPED_DATA = "data/raw"
 
 
 @dataclass(frozen=True)
@@ -36,13 +34,14 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
     """Run the study under `parameters` and return where its report is.
 
     Nothing is written before parameters, rules and data have been checked; nothing appears under the run's name
-    before all of it is there. A run of the same name is replaced then, in one step.
+    before all of it is there. A run of the same name is replaced then, tables and report together.
 
-    Raises ParameterError, RuleError or DataError for input that cannot be used, NotebookFailure for a notebook
-    that stops (the log's place is in `NotebookFailure.log`).
+    Raises ParameterError, RuleError or DataError for input that cannot be used (found before the notebooks or by
+    one of them), NotebookFailure for a notebook that stops (the log's place is in `NotebookFailure.log`).
     """
     started = datetime.now().astimezone()
-    name = _checked_name(name, parameters)
+    name = choose_name(name, parameters)
+    check_places(name, parameters, reports=reports, derived=derived)
     check_rules(parameters)
     data = check_data(parameters, progress=progress)
     _prepare_environment()
@@ -59,51 +58,13 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
         _write_results(work, page, data=data)
         _write_record(page, name, final, data=data, started=started, progress=progress)
         bottom_line = _write_page(page, progress=progress)
-        put_in_place(work, derived / name)
-        put_in_place(page, reports / name)
+        put_in_place((work, derived / name), (page, reports / name))
     except BaseException:
         remove_folder(work)
         remove_folder(page)
         raise
     (reports / f"{name}.failed.log").unlink(missing_ok=True)
     return FinishedRun(name, reports / name / "index.html", bottom_line)
-
-
-def _checked_name(name: str, parameters: Parameters) -> str:
-    if name and not is_run_name(name):
-        raise ParameterError(f"{name!r} cannot be the name of a run: use letters, digits, dot, dash and underscore")
-    data = "" if parameters.data_dir == SHIPPED_DATA else parameters.data_dir
-    return name or name_run(parameters.changed(), data=data)
-
-
-def check_rules(parameters: Parameters) -> None:
-    """Raise RuleError for a rule file that cannot be used or a rule that nobody knows."""
-    book = load_rulebook(PROJECT / parameters.rules_file if parameters.rules_file else "")
-    book.response_rule(parameters.response_rule)
-    book.flare_rule(parameters.flare_rule)
-    book.worsening_rule(parameters.worsening_rule)
-
-
-def check_data(parameters: Parameters, *, progress: Progress) -> dict[str, Any]:
-    """Check the raw tables and return what the run's record says of them; raises DataError."""
-    from helpers import schema
-
-    begun = time.monotonic()
-    folder = PROJECT / parameters.data_dir
-    found = schema.check_raw(folder)
-    manifest = schema.read_manifest(folder)
-    facts = {
-        "folder": parameters.data_dir,
-        "synthetic": schema.is_synthetic(folder),
-        "calibrated": manifest is not None and "pool_size" in (manifest.model_extra or {}),
-        "description": "" if manifest is None else manifest.description,
-        "files": schema.hash_inputs(folder),
-        "rows": dict(found.rows),
-        "manifest_differs": schema.compare_with_manifest(folder),
-        "remarks": list(found.notes),
-    }
-    progress.end("data checked", seconds=time.monotonic() - begun)
-    return facts
 
 
 def _prepare_environment() -> None:

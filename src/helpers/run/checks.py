@@ -1,0 +1,93 @@
+"""What a run looks at before it writes anything: its name, its places, the rules and the data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from helpers.definitions import load_rulebook
+from helpers.parameters import ParameterError, Parameters
+from helpers.project import PROJECT
+from helpers.run.folders import is_run_name, name_run
+from helpers.run.progress import Progress
+
+SHIPPED_DATA = "data/raw"
+
+
+def choose_name(name: str, parameters: Parameters) -> str:
+    """The run's name, made from what differs from the default where none is given; raises ParameterError."""
+    if name and not is_run_name(name):
+        raise ParameterError(
+            f"{name!r} cannot be the name of a run: use letters, digits, dot, dash and underscore, no dot at the end, "
+            "not .log, and no name that Windows keeps for a device")
+    data = "" if parameters.data_dir == SHIPPED_DATA else parameters.data_dir
+    return name or name_run(parameters.changed(), data=data)
+
+
+def check_places(name: str, parameters: Parameters, *, reports: Path, derived: Path) -> None:
+    """Raise ParameterError where the run would write over anything that is not an earlier run of its name.
+
+    Neither folder may be one of raw tables or lie in one, and nothing but an earlier run may stand in its place.
+    """
+    data = PROJECT / parameters.data_dir
+    for option, folder, is_run in (("--reports", reports, _is_report), ("--derived", derived, _is_derived)):
+        for raw in (data, PROJECT / SHIPPED_DATA):
+            if folder.resolve().is_relative_to(raw.resolve()):
+                raise ParameterError(f"{option} {folder} is in the folder of the raw tables: choose another folder")
+        _check_home(folder / name, option=option, data=data, is_run=is_run)
+
+
+def _check_home(home: Path, *, option: str, data: Path, is_run: Callable[[Path], bool]) -> None:
+    not_folders = [path for path in (home, home.parent) if path.exists() and not path.is_dir()]
+    if not_folders:
+        raise ParameterError(f"{not_folders[0]} is there and is no folder: choose another --name or {option}")
+    if data.resolve().is_relative_to(home.resolve()):
+        raise ParameterError(f"{home} would be replaced, and the raw tables are in it: choose another --name")
+    if home.is_dir() and any(home.iterdir()) and not is_run(home):
+        raise ParameterError(f"{home} is there and is no earlier run: choose another --name or {option}")
+
+
+def _is_report(folder: Path) -> bool:
+    return (folder / "run.json").is_file()
+
+
+def _is_derived(folder: Path) -> bool:
+    return (folder / "ledger").is_dir() or any(folder.glob("*.parquet"))
+
+
+def check_rules(parameters: Parameters) -> None:
+    """Raise RuleError for a rule file that cannot be used or a rule that nobody knows."""
+    book = load_rulebook(PROJECT / parameters.rules_file if parameters.rules_file else "")
+    book.response_rule(parameters.response_rule)
+    book.flare_rule(parameters.flare_rule)
+    book.worsening_rule(parameters.worsening_rule)
+
+
+def check_data(parameters: Parameters, *, progress: Progress) -> dict[str, Any]:
+    """Check the raw tables and return what the run's record says of them; raises DataError.
+
+    `calibrated` is said of patients who were chosen to show the published figures, while they are as they were
+    chosen and looked at under the parameters that they were chosen under.
+    """
+    from helpers import schema
+
+    begun = time.monotonic()
+    folder = PROJECT / parameters.data_dir
+    found = schema.check_raw(folder)
+    manifest = schema.read_manifest(folder)
+    differs = schema.compare_with_manifest(folder)
+    was_chosen = manifest is not None and "pool_size" in (manifest.model_extra or {})
+    facts = {
+        "folder": parameters.data_dir,
+        "synthetic": schema.is_synthetic(folder),
+        "calibrated": was_chosen and not differs and not parameters.changed(),
+        "description": "" if manifest is None else manifest.description,
+        "files": schema.hash_inputs(folder),
+        "rows": dict(found.rows),
+        "manifest_differs": differs,
+        "remarks": list(found.notes),
+    }
+    progress.end("data checked", seconds=time.monotonic() - begun)
+    return facts
