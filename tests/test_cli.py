@@ -61,6 +61,16 @@ def runs(monkeypatch) -> list[dict]:
     (["run", "-p", "data_dir=x", "--data", "y"], "give one of them"),
     (["run", "--data", "no/such/folder"], "there is no such folder"),
     (["run", "--name", "a/b"], "cannot be the name of a run"),
+    (["run", "--name", "x.log"], "'x.log' cannot be the name of a run"),
+    (["run", "--name", "README.md"], "README.md is there and is no folder: choose another --name"),
+    (["run", "--derived", PROJECT / "data/raw"], "is in the folder of the raw tables"),
+    (["run", "--reports", PROJECT / "data/raw/x"], "is in the folder of the raw tables"),
+    (["run", "--data", ""], "argument --data: is empty: name one, or leave the option out"),
+    (["run", "-p", "data_dir="], "data_dir is empty"),
+    (["run", "--derived", " "], "argument --derived: is empty"),
+    (["run", "--parameters", ""], "argument --parameters: is empty"),
+    (["check", "--data", ""], "argument --data: is empty"),
+    (["simulate", "--out", ""], "argument --out: is empty"),
     (["run", "--parameters", "nowhere.yml"], "The parameter file nowhere.yml does not exist"),
     (["run", "--parameter_s", "x"], "unrecognized arguments: --parameter_s x"),
     (["check", "--data", "no/such/folder"], "there is no such folder"),
@@ -234,6 +244,59 @@ def test_simulate_never_writes_over_data_that_were_not_simulated(said, tmp_path)
     assert (raw / "visits.csv").read_bytes() == before
 
 
+@pytest.mark.parametrize("said_to_be", [True, False])
+def test_simulate_never_writes_over_simulated_tables_that_were_changed(said, tmp_path, said_to_be):
+    out = tmp_path / "made"
+    assert said("simulate", "-n", "12", "--out", out)[0] == 0
+    if said_to_be:
+        (out / "visits.csv").write_bytes((out / "visits.csv").read_bytes() + b"\n")
+    else:
+        (out / "manifest.json").unlink()
+    before = (out / "visits.csv").read_bytes()
+    code, _, errors = said("simulate", "-n", "13", "--out", out)
+    assert (code, "were not simulated here, or have been changed since" in errors) == (2, True)
+    assert (out / "visits.csv").read_bytes() == before
+
+
+@pytest.fixture
+def project(monkeypatch, tmp_path) -> Path:
+    """Another top folder, whose data/raw is absent, and where making the shipped cohort leaves a mark."""
+    monkeypatch.setattr("helpers.project.PROJECT", tmp_path)
+    monkeypatch.setattr("helpers.calibration.write_shipped_cohort",
+                        lambda folder: (folder.parent / "made").write_text("yes"))
+    (tmp_path / "data").mkdir()
+    return tmp_path
+
+
+def test_data_never_writes_over_tables_that_are_not_simulated_ones(said, project):
+    raw = write_small_study(project / "data/raw")
+    code, _, errors = said("data")
+    assert (code, "move your tables away first" in errors) == (2, True)
+    (raw / "manifest.json").write_text('{"synthetic": true, "description": "theirs, by an old manifest"}')
+    assert said("data")[0] == 2
+    assert not (project / "data/made").exists()
+
+
+def test_data_makes_the_shipped_cohort_where_there_is_none(said, project):
+    assert said("data")[0] == 0
+    assert (project / "data/made").exists()
+
+
+def test_data_makes_the_shipped_cohort_beside_a_readme_and_over_simulated_tables_only(said, project):
+    raw = project / "data/raw"
+    raw.mkdir()
+    (raw / "README.md").write_text("what is here")
+    assert said("data")[0] == 0
+    (project / "data/made").unlink()
+    (raw / "README.md").unlink()
+    code = main(["simulate", "-n", "12", "--out", str(project / "made_elsewhere")])
+    assert code == 0
+    raw.rmdir()
+    (project / "made_elsewhere").rename(raw)
+    assert said("data")[0] == 0
+    assert (project / "data/made").exists()
+
+
 def test_parameters_lists_each_with_its_source_and_help_lists_each_with_its_meaning(said):
     _, listed, _ = said("parameters")
     _, helped, _ = said("run", "--help")
@@ -283,6 +346,8 @@ def test_the_package_can_be_run(monkeypatch, capsys):
 def test_the_top_floor_knows_no_subject_module():
     subjects = re.compile(r"(from|import) helpers\.?(import )?(cohort|kidney|labelling|predictors|survival|response|"
                           r"adverse|stages|study)(_|\b)")
-    for pattern in ("cli*.py", "run*.py", "report*.py"):
-        for path in (PROJECT / "src/helpers").glob(pattern):
+    for folder in ("cli", "run", "report"):
+        paths = list((PROJECT / "src/helpers" / folder).glob("*.py"))
+        assert len(paths) > 3
+        for path in paths:
             assert not subjects.search(path.read_text(encoding="utf-8")), path.name

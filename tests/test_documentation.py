@@ -160,8 +160,8 @@ def test_flare_rules_read_as_a_clinician_would_say_them():
     assert describe_flare(rule) == [
         "Value at the last complete response at least 0.5 and below 1 g/g: proteinuria at least 2 g/g.",
         "Proteinuria at least 3 g/g.",
-        "Whatever the value at the last complete response was: creatinine at least 1.3 times it, with an active urinary "
-        "sediment.",
+        "Whatever the value at the last complete response was: creatinine at least 1.3 times it, with an active "
+        "urinary sediment.",
         "Whatever the value at the last complete response was: eGFR down by more than 10 %, with red cells up by at "
         "least 2 grades.",
     ]

@@ -30,6 +30,7 @@ from helpers.labelling.facts import (
     choose_examples,
     derive_timelines,
     derive_turning_curve,
+    describe_arm_counts,
     keep_example_traces,
     summarise_gaps,
     summarise_labels,
@@ -152,6 +153,12 @@ def test_a_flare_criterion_outside_its_range_does_not_apply_in_the_trace(made):
     assert len(other) and set(other["note"]) == {"does not apply"} and not is_true(other["passed"]).any()
     asked = trace.loc[trace["criterion"] == "upcr value after less than 0.5", "note"]
     assert set(asked) <= {"judged", "asked to confirm"}
+
+
+def test_only_the_arms_that_are_switched_on_are_named():
+    words = describe_arm_counts(replace(RULE, arms=("no_response",)))
+    assert words == "no response by the deadline in {dtt.arm.no_response.n}"
+    assert describe_arm_counts(RULE).count("{dtt.arm.") == len(ARMS)
 
 
 def test_the_share_has_a_wilson_interval():

@@ -1,6 +1,7 @@
 """The report is one page that is complete in itself: read by its parts, then opened in a real browser."""
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -361,12 +362,30 @@ def test_a_stored_notebook_without_alt_text_stops_the_page(copy):
 # In a browser
 
 
+def find_browser() -> str:
+    """Where a browser is; skips where there is none, and fails where COMPENDIUM_NEEDS_BROWSER=1 asks for one."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        end = pytest.fail if os.environ.get("COMPENDIUM_NEEDS_BROWSER") == "1" else pytest.skip
+        end(f"this machine has no browser: none of {', '.join(BROWSERS)} is installed")
+    return found
+
+
+@pytest.mark.parametrize(("needed", "outcome"), [
+    ("1", pytest.fail.Exception), ("0", pytest.skip.Exception), (None, pytest.skip.Exception)])
+def test_without_a_browser_its_tests_are_skipped_but_fail_where_one_is_needed(monkeypatch, needed, outcome):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("COMPENDIUM_NEEDS_BROWSER", raising=False)
+    if needed is not None:
+        monkeypatch.setenv("COMPENDIUM_NEEDS_BROWSER", needed)
+    with pytest.raises(outcome, match="this machine has no browser"):
+        find_browser()
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A real browser, where the machine has one; closed after these tests, since it keeps an event loop running."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"this machine has no browser: none of {', '.join(BROWSERS)} is installed")
+    found = find_browser()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

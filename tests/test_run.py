@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from papermill.exceptions import PapermillExecutionError
 from small_study import write_small_study
 from study_runs import Workshop, hash_folder, write_tiny_notebooks
 
@@ -24,12 +25,20 @@ from helpers.parameters import ALL, ParameterError, check_parameters, names_used
 from helpers.project import PROJECT
 from helpers.run import folders as run_folders
 from helpers.run import run_study, store_notebooks
-from helpers.run.folders import clear_leftovers, exchange_folders, make_building_folder, name_run, put_in_place
+from helpers.run.checks import check_data
+from helpers.run.folders import (
+    clear_leftovers,
+    exchange_folders,
+    is_run_name,
+    make_building_folder,
+    name_run,
+    put_in_place,
+)
 from helpers.run.kernels import StudyKernelManager, allow_kernels, end_kernels
-from helpers.run.notebooks import NotebookFailure
+from helpers.run.notebooks import NotebookFailure, execute_notebook, explain_failure
 from helpers.run.progress import Progress
 from helpers.run.record import describe_code
-from helpers.schema import DataError
+from helpers.schema import DataError, is_synthetic
 
 slow = pytest.mark.slow
 
@@ -147,7 +156,7 @@ def start_run(workshop: Workshop, notebooks: Path) -> subprocess.Popen:
     script = f"""
         import sys
         from pathlib import Path
-        from helpers import cli, cli_commands, run
+        from helpers import cli, run
         run.run_study.__kwdefaults__["notebooks"] = Path({str(notebooks)!r})
         sys.exit(cli.main(["run", "--name", "tiny", "--data", {str(workshop.data)!r}, "--reports",
                            {str(workshop.reports)!r}, "--derived", {str(workshop.derived)!r}]))
@@ -155,9 +164,12 @@ def start_run(workshop: Workshop, notebooks: Path) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stderr=subprocess.PIPE, text=True)
 
 
-def wait_for(condition, *, seconds: float = 60) -> None:
+def wait_for(condition, *, seconds: float = 60, process: subprocess.Popen | None = None) -> None:
+    """Wait until it is so; fail at once, with what it said, when the process that should make it so has ended."""
     end = time.monotonic() + seconds
     while not condition():
+        if process is not None and process.poll() is not None:
+            pytest.fail(f"the run ended with exit code {process.returncode}:\n{process.stderr.read()}")
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
 
@@ -180,10 +192,17 @@ def interrupted(workshop):
     notebooks = write_tiny_notebooks(workshop.top / "hanging", nb02=hanging)
     before = hash_folder(workshop.reports / "tiny"), hash_folder(workshop.derived / "tiny")
     process = start_run(workshop, notebooks)
-    wait_for(lambda: flag.exists() and flag.read_text())
+    wait_for(lambda: flag.exists() and flag.read_text(), process=process)
     yield workshop, process, int(flag.read_text()), before
     process.kill()
     process.communicate()
+
+
+def test_a_run_that_ends_before_its_time_is_told_with_what_it_said():
+    script = "import sys; sys.exit('ImportError: cannot import name')"
+    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+    with process, pytest.raises(pytest.fail.Exception, match="exit code 1:\nImportError: cannot import name"):
+        wait_for(lambda: False, process=process)
 
 
 @slow
@@ -230,6 +249,49 @@ def test_a_failing_notebook_ends_the_others_changes_nothing_and_keeps_a_log(work
     assert 'raise KeyError("no such column")' in text
     assert "Traceback" in text
     assert "\x1b" not in text
+
+
+@slow
+def test_an_input_error_in_a_notebook_reaches_the_user_as_it_is_and_leaves_no_log(workshop):
+    before = hash_folder(workshop.reports), hash_folder(workshop.derived)
+    raising = """
+        from helpers.schema import DataError
+        raise DataError("no patient is eligible: widen study_start and study_end")
+    """
+    with pytest.raises(DataError, match=r"^no patient is eligible: widen study_start and study_end$"):
+        workshop.run(notebooks=write_tiny_notebooks(workshop.top / "raising", nb01=raising))
+    assert (hash_folder(workshop.reports), hash_folder(workshop.derived)) == before
+    assert [path.name for path in workshop.reports.iterdir()] == ["tiny"]
+    assert [path.name for path in workshop.derived.iterdir()] == ["tiny"]
+
+
+@pytest.mark.parametrize(("name", "file", "kind"), [
+    ("DataError", "src/helpers/study.py", DataError),
+    ("DataError", None, DataError),
+    ("ParameterError", "src/helpers/parameters.py", ParameterError),
+    ("RuleError", "src/helpers/definitions/rulebook.py", RuleError),
+    ("DataError", "site-packages/pandas/core/groupby/groupby.py", NotebookFailure),
+    ("KeyError", "src/helpers/study.py", NotebookFailure),
+])
+def test_only_the_input_errors_of_the_study_are_taken_out_of_a_notebook(name, file, kind):
+    trace = ["Traceback", "\x1b[36mFile \x1b[39m\x1b[32msite-packages/pandas/x.py:1\x1b[39m"]
+    trace = [*trace, f"File {file}:12, in f()"] if file else ["Traceback", "Cell In[3], line 1"]
+    problem = PapermillExecutionError(2, 3, "call()", name, "line one\nline two", trace)
+    raised = explain_failure("01_cohort", problem)
+    assert type(raised) is kind
+    assert "line one\nline two" in str(raised)
+    assert (str(raised) == "line one\nline two") == (kind is not NotebookFailure)
+
+
+@slow
+def test_what_a_process_of_a_notebook_writes_to_the_terminal_is_not_seen(tmp_path, capfd):
+    noise = "import os, sys; os.write(sys.stderr._original_stdstream_copy, b'noise'); print('output')"
+    allow_kernels()
+    with ThreadPoolExecutor(1) as pool:  # an open browser has a loop running in the main thread
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(noise)])
+        executed = pool.submit(execute_notebook, notebook, {}, folder=tmp_path).result()
+    assert executed.cells[0].outputs[0].text == "output\n"
+    assert capfd.readouterr() == ("", "")
 
 
 @slow
@@ -280,6 +342,86 @@ def test_a_run_cannot_be_named_out_of_its_folder(tmp_path):
         run_study(check_parameters({}), progress=Progress(io.StringIO()), name="../x", reports=tmp_path)
 
 
+def refusal(tmp_path: Path, *, name: str = "x", reports: Path | None = None, derived: Path | None = None,
+            data: Path | None = None) -> str:
+    """What a run says that cannot use its places; nothing may have changed."""
+    before = sorted(tmp_path.rglob("*"))
+    parameters = check_parameters({"data_dir": str(data or tmp_path / "raw")})
+    with pytest.raises(ParameterError) as caught:
+        run_study(parameters, progress=Progress(io.StringIO()), name=name, reports=reports or tmp_path / "reports",
+                  derived=derived or tmp_path / "derived")
+    assert sorted(tmp_path.rglob("*")) == before
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("inside", ["", "deeper", "deeper/still"])
+def test_no_run_goes_into_a_folder_of_raw_tables(tmp_path, inside):
+    for raw in (tmp_path / "raw", PROJECT / "data/raw"):
+        assert refusal(tmp_path, derived=raw / inside) == (
+            f"--derived {raw / inside} is in the folder of the raw tables: choose another folder")
+        assert refusal(tmp_path, reports=raw / inside).startswith("--reports ")
+
+
+def test_no_run_replaces_the_folder_that_its_data_are_in(tmp_path):
+    assert "the raw tables are in it" in refusal(tmp_path, data=tmp_path / "reports" / "x" / "raw")
+    assert "the raw tables are in it" in refusal(tmp_path, name="raw", derived=tmp_path)
+
+
+def test_a_run_needs_two_folders(tmp_path):
+    for derived in (tmp_path / "reports", tmp_path / "reports" / "x"):
+        assert "must be two folders" in refusal(tmp_path, derived=derived)
+    assert "must be two folders" in refusal(tmp_path, reports=tmp_path / "derived" / "x")
+
+
+def test_a_run_takes_the_place_of_nothing_but_an_earlier_run(tmp_path):
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "README.md").write_text("ours")
+    assert "README.md is there and is no folder" in refusal(tmp_path, name="README.md")
+    assert "README.md is there and is no folder" in refusal(tmp_path, reports=tmp_path / "reports" / "README.md")
+    (tmp_path / "reports" / "src").mkdir()
+    (tmp_path / "derived" / "x").mkdir(parents=True)
+    (tmp_path / "derived" / "x" / "thesis.tex").write_text("ours")
+    (tmp_path / "reports" / "src" / "code.py").write_text("ours")
+    assert refusal(tmp_path, name="src").endswith("is there and is no earlier run: choose another --name or --reports")
+    assert refusal(tmp_path).endswith("is there and is no earlier run: choose another --name or --derived")
+
+
+@pytest.mark.parametrize(("name", "is_one"), [
+    ("x", True), ("x.y-z_1", True), ("x.", False), ("x.log", False), ("x.failed.LOG", False), ("logs", True),
+    ("con", False), ("Nul.txt", False), ("COM1", False), ("lpt9.a.b", False), ("com", True), ("console", True),
+    ("", False), (".x", False), ("a" * 80, True), ("a" * 81, False),
+])
+def test_names_that_no_folder_can_have_everywhere_are_refused(name, is_one):
+    assert is_run_name(name) == is_one
+
+
+# What the record says of the data
+
+
+def test_patients_are_calibrated_only_as_they_were_chosen(tmp_path):
+    data = write_small_study(tmp_path / "raw")
+    files = {name: {"rows": 1, "sha256": sha256} for name, sha256 in hash_folder(data).items()}
+
+    def is_calibrated(*, manifest: dict | None = None, **values: object) -> bool:
+        if manifest is not None:
+            (data / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        parameters = check_parameters({"data_dir": str(data), **values})
+        return check_data(parameters, progress=Progress(io.StringIO()))["calibrated"]
+
+    simulated = {"synthetic": True, "description": "made", "files": files}
+    assert not is_calibrated()
+    assert not is_calibrated(manifest=simulated)
+    assert is_calibrated(manifest={**simulated, "pool_size": 10})
+    assert not is_calibrated(landmark_months=12)
+    (data / "visits.csv").write_bytes((data / "visits.csv").read_bytes() + b"\n")
+    assert not is_calibrated()
+
+
+def test_a_manifest_may_start_with_a_byte_order_mark(tmp_path):
+    (tmp_path / "manifest.json").write_text('{"synthetic": true, "description": "made"}', encoding="utf-8-sig")
+    assert is_synthetic(tmp_path)
+
+
 @slow
 def test_stored_notebooks_have_outputs_and_no_injected_cell(workshop):
     store_notebooks(progress=Progress(io.StringIO()), notebooks=workshop.top / "notebooks")
@@ -312,9 +454,93 @@ def test_a_finished_run_takes_the_place_of_the_earlier_one(tmp_path, exchange):
     for text in ("old", "new"):
         building = make_building_folder(tmp_path, name="x")
         (building / "page").write_text(text)
-        put_in_place(building, tmp_path / "x", exchange=exchange)
+        put_in_place((building, tmp_path / "x"), exchange=exchange)
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
     assert (tmp_path / "x" / "page").read_text() == "new"
+
+
+def make_moves(top: Path, *, earlier: bool) -> list[tuple[Path, Path]]:
+    """Two finished building folders and their places, with or without earlier runs in these."""
+    moves = []
+    for parent in (top / "derived", top / "reports"):
+        building = make_building_folder(parent, name="x")
+        (building / "page").write_text("new")
+        if earlier:
+            (parent / "x").mkdir()
+            (parent / "x" / "page").write_text("old")
+        moves.append((building, parent / "x"))
+    return moves
+
+
+@pytest.fixture
+def failing_rename(monkeypatch):
+    """Let renaming to a path fail from now on."""
+    rename = Path.rename
+
+    def fail_for(name: str, *, times: int = 1) -> None:
+        left = [times]
+
+        def renamed(path: Path, target: Path) -> Path:
+            if Path(target).as_posix().endswith(name) and left[0]:
+                left[0] -= 1
+                raise PermissionError(13, "in use", str(target))
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "rename", renamed)
+
+    return fail_for
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+@pytest.mark.parametrize("place", ["derived/x", "reports/x"])
+def test_tables_and_report_come_to_their_places_together_or_not_at_all(tmp_path, failing_rename, earlier, place):
+    moves = make_moves(tmp_path, earlier=earlier)
+    failing_rename(place)
+    with pytest.raises(PermissionError):
+        put_in_place(*moves, exchange=cannot)
+    for building, home in moves:
+        assert (building / "page").read_text() == "new"
+        assert (home / "page").read_text() == "old" if earlier else not home.exists()
+        assert len(list(home.parent.iterdir())) == 1 + earlier
+    put_in_place(*moves, exchange=cannot)
+    for building, home in moves:
+        assert ((home / "page").read_text(), building.exists()) == ("new", False)
+
+
+def test_tables_are_exchanged_back_when_the_report_cannot_be_placed(tmp_path):
+    moves = make_moves(tmp_path, earlier=True)
+
+    def exchange(one: Path, other: Path) -> bool:
+        if other.parent.name == "reports":
+            raise KeyboardInterrupt
+        return exchange_folders(one, other)
+
+    with pytest.raises(KeyboardInterrupt):
+        put_in_place(*moves, exchange=exchange)
+    assert [((b / "page").read_text(), (h / "page").read_text()) for b, h in moves] == [("new", "old")] * 2
+
+
+def test_a_folder_that_cannot_come_back_from_aside_leaves_all_as_it_was(tmp_path, failing_rename):
+    moves = make_moves(tmp_path, earlier=True)
+    failing_rename(moves[1][0].name, times=1)
+    with pytest.raises(PermissionError):
+        put_in_place(*moves[1:], exchange=cannot)
+    assert ((moves[1][0] / "page").read_text(), (moves[1][1] / "page").read_text()) == ("new", "old")
+    assert len(list((tmp_path / "reports").iterdir())) == 2
+
+
+def test_leftovers_that_another_run_clears_away_at_the_same_time_are_no_failure(tmp_path, dead, monkeypatch):
+    for name in (f".building-x-{machine()}-{dead}", f".aside-x-{machine()}-{dead}", ".building-y-elsewhere-77"):
+        (tmp_path / name).mkdir()
+    is_left_over = run_folders._is_left_over
+
+    def cleared_meanwhile(folder: Path) -> bool:
+        shutil.rmtree(folder)
+        return is_left_over(folder)
+
+    monkeypatch.setattr(run_folders, "_is_left_over", cleared_meanwhile)
+    clear_leftovers(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_where_the_system_cannot_exchange_folders_it_says_so(tmp_path, monkeypatch):

@@ -32,6 +32,9 @@ def check_places(name: str, parameters: Parameters, *, reports: Path, derived: P
     Neither folder may be one of raw tables or lie in one, and nothing but an earlier run may stand in its place.
     """
     data = PROJECT / parameters.data_dir
+    homes = [(reports / name).resolve(), (derived / name).resolve()]
+    if homes[0].is_relative_to(homes[1]) or homes[1].is_relative_to(homes[0]):
+        raise ParameterError("--reports and --derived must be two folders, neither in the other's run")
     for option, folder, is_run in (("--reports", reports, _is_report), ("--derived", derived, _is_derived)):
         for raw in (data, PROJECT / SHIPPED_DATA):
             if folder.resolve().is_relative_to(raw.resolve()):

@@ -31,7 +31,7 @@ class StudyKernelManager(AsyncKernelManager):
         if _stopped.is_set():
             raise RuntimeError("the run has been stopped")
         unseen = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # what cells print comes as messages
-        await super()._async_launch_kernel(kernel_cmd, **options, **unseen)
+        await super()._async_launch_kernel(kernel_cmd, **{**options, **unseen})
         with _lock:
             _running.update(_process_of(self))
         if _stopped.is_set():

@@ -151,7 +151,8 @@ def simulate_visit(
     noise, gaps, m = truth.noise, truth.gaps, len(at)
     fresh = np.sqrt(1 - noise.upcr_memory**2) * noise.upcr_sd * rng.standard_normal(m)
     laboratory.noise[at] = noise.upcr_memory * laboratory.noise[at] + fresh
-    begun_before = disease.last_dialysis_day[at] < disease.day[at]  # the value that decided on dialysis is the kidney's own
+    # the value that decided on dialysis is still the kidney's own
+    begun_before = disease.last_dialysis_day[at] < disease.day[at]
     dialysed, normal = disease.on_dialysis[at] & begun_before, people.normal_creatinine[at]
     log_loss = np.where(disease.transplant_day[at] < NEVER, 0.6, disease.log_loss[at])
     log_loss = np.where(dialysed, laboratory.dialysis_level[at] - normal, log_loss)

@@ -103,7 +103,8 @@ def simulate_clinic(
     white = np.where(active & (rng.random(m) < 0.45), 6 + np.floor(rng.exponential(7, m)), rng.integers(0, 6, m))
     cast = np.where(active & (rng.random(m) < 0.25), 1 + (rng.random(m) < 0.15), 3 * (rng.random(m) < 0.06))
     no_microscopy = rng.random(m) < 0.04
-    albumin = 4.25 - 0.85 * activity + 0.25 * rng.standard_normal(m)
+    drawn: Floats = 4.25 - 0.85 * activity + 0.25 * rng.standard_normal(m)
+    albumin = drawn.clip(1.0, 5.4).round(1)
     dsdna = np.exp(2.6 + (0.7 + 1.1 * activity) * people.feature["anti_dsdna"][patient] + 0.6 * rng.standard_normal(m))
     pressure = 116 + 7 * people.feature["hypertension"][patient] + 6 * np.clip(log_loss, 0, 2) + 4 * activity
     systolic = 2 * np.rint(np.clip(pressure + 10 * rng.standard_normal(m), 84, 220) / 2)
@@ -113,7 +114,7 @@ def simulate_clinic(
         "urine_rbc_hpf": np.where(no_microscopy, np.nan, np.minimum(red, 200).astype(float)),
         "urine_wbc_hpf": np.where(no_microscopy, np.nan, np.minimum(white, 120).astype(float)),
         "urine_casts": make_words(cast.astype(np.int64), CASTS, ~no_microscopy),
-        "albumin_g_dl": missing(0.08, np.round(np.clip(albumin, 1.0, 5.4), 1)),
+        "albumin_g_dl": missing(0.08, albumin),
         **complement,
         "anti_dsdna_iu_ml": missing(0.35, np.round(np.clip(dsdna, 2, 3000))),
         "systolic_mmhg": np.where(unmeasured, np.nan, systolic),
