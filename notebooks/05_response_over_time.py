@@ -354,7 +354,7 @@ study.figure(
 study.say(
     "{response.switches.n} inductions followed another one; the most frequent step: {pair}. Of the "
     "{table.response.courses.1.courses_n} first inductions {table.response.courses.1.complete_n} reached complete response "
-    "at some visit, and {table.response.courses.1.next_induction_n} were followed by another induction; of the "
+    "at some visit, and {table.response.courses.1.next_induction_n} ended in another induction; of the "
     "{table.response.courses.2.courses_n} second ones {table.response.courses.2.complete_n} and "
     "{table.response.courses.2.next_induction_n}.",
     pair=label_most_frequent(switches, names="pair", numbers="n", none="none"))
@@ -422,7 +422,7 @@ study.figure(
 
 # %% tags=["say"]
 study.say(
-    "There were {adverse.any.rate:n} adverse events, {adverse.any.rate:ci} per hundred patient-years, in "
+    "There were {table.adverse.rates.all_any.events_n} adverse events, {adverse.any.rate:ci} per hundred patient-years, in "
     "{table.adverse.rates.all_any.patients_n} of {response.patients.n} patients; major infection came to "
     "{adverse.major_infection.rate:ci}, herpes zoster to {adverse.herpes_zoster.rate:ci}. Counting first events only, the "
     "rate among the difficult-to-treat is {adverse.any.ratio:verdict} that among the others: ratio {adverse.any.ratio:ci}.")

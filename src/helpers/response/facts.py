@@ -49,10 +49,10 @@ def summarise_median_facts(summary: pd.DataFrame, *, origin: str) -> Facts:
 
 
 def summarise_adverse_facts(rates: pd.DataFrame, *, origin: str) -> Facts:
-    """What the ledger keeps of each adverse event rate, by group and type; n is the number of events."""
+    """What the ledger keeps of each adverse event rate, by group and type; n is the number of patients followed."""
     return {
         (row["group"], row["adverse_event_type"]): {
-            "value": row["estimate"], "low": row["low"], "high": row["high"], "n": row["events_n"],
+            "value": row["estimate"], "low": row["low"], "high": row["high"], "n": row["n"],
             "unit": "per 100 patient-years", "label": f"{row['label']}, {_GROUPS[row['group']]}", "origin": origin}
         for row in rates.to_dict("records")
     }  # fmt: skip
