@@ -36,8 +36,8 @@ def test_medians_and_rates_keep_their_intervals_and_units():
     assert (fact["value"], fact["low"], fact["unit"], fact["n"]) == (5.0, 4.0, "months", 124)
     assert fact["label"] == "Median time to complete response, others"
     rates = pd.DataFrame({
-        "group": ["all"], "adverse_event_type": ["other"], "label": ["Other"], "events_n": [7], "n": [181], "estimate": [1.0],
-        "low": [0.5], "high": [2.0]})  # fmt: skip
+        "group": ["all"], "adverse_event_type": ["other"], "label": ["Other"], "events_n": [7], "n": [181],
+        "estimate": [1.0], "low": [0.5], "high": [2.0]})  # fmt: skip
     rate = summarise_adverse_facts(rates, origin="here")["all", "other"]
     assert (rate["value"], rate["n"], rate["unit"], rate["label"]) == (
         1.0, 181, "per 100 patient-years", "Other, all patients")  # fmt: skip
