@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from small_study import SMALL_STUDY, with_cell, write_small_study
 
 from helpers import schema
-from helpers.definitions import ANSWERS, ARM_LABELS, ARMS, CLASS_GROUPS, FEATURES, RESPONSES
+from helpers.definitions import ANSWERS, ARM_LABELS, ARMS, CLASS_GROUPS, FEATURES
 from helpers.schema import DataError
 from helpers.schema import dictionary as schema_dictionary
 from helpers.schema import manifest as schema_manifest
@@ -35,7 +35,7 @@ def test_every_column_has_a_label_and_a_meaning_and_raw_ones_a_study_question():
 def test_the_words_of_the_derived_tables_are_those_of_the_definitions():
     assert schema.choices_of("dtt_labels", "dtt_arm") == dict(ARM_LABELS) == schema.choices_of("dtt_trace", "arm")
     assert tuple(schema.choices_of("dtt_labels", "dtt")) == ANSWERS
-    assert tuple(schema.choices_of("dtt_labels", "final_response")) == RESPONSES
+    assert tuple(schema.choices_of("dtt_labels", "final_response")) == ("complete", "partial", "none", "cannot tell")
     assert set(schema.choices_of("cohort", "class_group")) == set(CLASS_GROUPS.values())
     for arm in ARMS:
         assert schema.label_of("dtt_labels", f"arm_{arm}") == ARM_LABELS[arm]

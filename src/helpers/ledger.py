@@ -85,9 +85,6 @@ class Ledger:
             raise LedgerError(f"The ledger of {self.notebook} has no {id}: {nearest_name(id, self._entries)}")
         return self._entries[id]
 
-    def __contains__(self, id: object) -> bool:
-        return id in self._entries
-
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
 

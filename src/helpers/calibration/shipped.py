@@ -19,7 +19,7 @@ import pandas as pd
 from helpers import schema, stages
 from helpers.calibration.choice import CalibrationError, choose_patients, count_targets
 from helpers.calibration.targets import Target, make_targets
-from helpers.definitions import FEATURES, load_rulebook
+from helpers.definitions import FEATURES, SIGNIFICANT_BELOW, load_rulebook
 from helpers.parameters import Parameters
 from helpers.predictors import estimate_multivariable, estimate_univariable
 from helpers.predictors.firth import estimate_firth
@@ -31,7 +31,6 @@ from helpers.synthetic.truth import DEFAULT_TRUTH, Truth, derive_truth_record
 POOL_SIZE = 10_000
 POOL_SEED = 2022
 MOST_SEEDS = 40
-ALPHA = 0.05
 DESCRIPTION = (
     "Simulated patients, chosen so that the study's code finds the published counts. They are no evidence of anything."
 )
@@ -92,7 +91,7 @@ def has_published_pattern(patients: pd.DataFrame, *, covariates: Sequence[str]) 
     independent = pd.Series({name: FEATURES[name].independent_in_abstract for name in covariates})
     patterns = [(alone, named), *((model, independent) for model in together)]
     return all(
-        bool((model["status"] == ESTIMATED).all() and ((model["p"] < ALPHA) == expected).all())
+        bool((model["status"] == ESTIMATED).all() and ((model["p"] < SIGNIFICANT_BELOW) == expected).all())
         for model, expected in patterns
     )
 

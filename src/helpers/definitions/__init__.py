@@ -45,8 +45,14 @@ from helpers.definitions.response_rules import (
 )
 from helpers.definitions.rulebook import Rulebook, RuleError, load_rulebook, nearest_name
 
-DAYS_PER_MONTH = 30.4375
-"""Mean length of a month (365.25 / 12), for every interval in months."""
+DAYS_PER_YEAR = 365.25
+"""Mean length of a year, for every age and interval in years."""
+
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+"""Mean length of a month (30.4375 days), for every interval in months."""
+
+SIGNIFICANT_BELOW = 0.05
+"""A p value below this is called significant; the abstract prints no limit."""
 
 CLASS_GROUPS = {"III": "III", "IV": "IV", "V": "V", "III+V": "mixed", "IV+V": "mixed"}
 """Eligible ISN/RPS classes and the group each counts in (the abstract's four groups)."""
@@ -54,14 +60,11 @@ CLASS_GROUPS = {"III": "III", "IV": "IV", "V": "V", "III+V": "mixed", "IV+V": "m
 ANSWERS = ("yes", "no", "cannot tell")
 """A label is total: these are the only answers."""
 
-RESPONSES = ("complete", "partial", "none", "cannot tell")
-"""The response of one visit, best first."""
-
 __all__ = [
     "ACTIVE_SEDIMENT", "ANSWERS", "APL_CUTS", "ARMS", "ARM_LABELS", "BASELINE_DAYS_AFTER", "BASELINE_DAYS_BEFORE",
-    "CLASS_GROUPS", "COMPOSITE_PARTS", "DAYS_PER_MONTH", "EGFR_EQUATIONS", "ESRD", "FEATURES", "FLARE_RULES",
-    "GROUP_LABELS", "HYPERTENSION", "RESPONSES", "RESPONSE_RULES", "SMALL_DIFFERENCE", "UNITS", "VISIT_WINDOWS",
-    "WORSENING_RULES", "AplCuts", "DttRule", "EgfrEquation", "EsrdRule", "Feature", "FlareCriterion", "FlareRule",
-    "HypertensionCut", "KidneyTest", "ResponseCriteria", "ResponseRule", "RuleError", "Rulebook", "SedimentCut",
+    "CLASS_GROUPS", "COMPOSITE_PARTS", "DAYS_PER_MONTH", "DAYS_PER_YEAR", "EGFR_EQUATIONS", "ESRD", "FEATURES",
+    "FLARE_RULES", "GROUP_LABELS", "HYPERTENSION", "RESPONSE_RULES", "SIGNIFICANT_BELOW", "SMALL_DIFFERENCE", "UNITS",
+    "VISIT_WINDOWS", "WORSENING_RULES", "AplCuts", "DttRule", "EgfrEquation", "EsrdRule", "Feature", "FlareCriterion",
+    "FlareRule", "HypertensionCut", "KidneyTest", "ResponseCriteria", "ResponseRule", "RuleError", "Rulebook", "SedimentCut",
     "UpcrLimit", "Window", "WorseningRule", "load_rulebook", "nearest_name",
 ]  # fmt: skip

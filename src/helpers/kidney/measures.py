@@ -8,12 +8,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.answers import Answers, Floats, all_of, answer_where, any_of, as_answers, as_floats
-from helpers.definitions import ACTIVE_SEDIMENT, EgfrEquation, SedimentCut
+from helpers.definitions import ACTIVE_SEDIMENT, DAYS_PER_YEAR, EgfrEquation, SedimentCut
 
 CELLULAR_CASTS = ("rbc", "wbc")
 """Casts that make a sediment active (ACR 2012); granular, hyaline and waxy ones do not."""
-
-DAYS_PER_YEAR = 365.25
 
 
 def derive_egfr(creatinine_mg_dl: Any, age_years: Any, is_female: Any, *, equation: EgfrEquation) -> Floats:

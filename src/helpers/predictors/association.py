@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.definitions import FEATURES
+from helpers.definitions import FEATURES, SIGNIFICANT_BELOW
 from helpers.predictors.sample import ESTIMATED
 
-SIGNIFICANT_BELOW = 0.05
 """The usual limit, which the abstract uses by implication; a p value exactly here does not pass."""
 
 MODELS = {"alone": "Alone", "together": "Together", "penalised": "Together, penalised (Firth)"}

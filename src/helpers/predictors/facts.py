@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.predictors.association import SIGNIFICANT_BELOW
+from helpers.definitions import SIGNIFICANT_BELOW
 from helpers.predictors.sample import COLLINEAR, CONSTANT, NO_CONTRAST, NO_PATIENTS
 
 Fact = dict[str, Any]

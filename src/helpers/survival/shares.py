@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.definitions import GROUP_LABELS
+from helpers.definitions import GROUP_LABELS, SIGNIFICANT_BELOW
 from helpers.survival import OUTCOME_PARTS
 from helpers.survival.curves import FEWEST_AT_RISK, GROUPS, estimate_incidence, estimate_survival
-
-SIGNIFICANT = 0.05
 
 
 def estimate_shares(
@@ -107,7 +105,7 @@ def label_followup(medians: pd.DataFrame, *, test: pd.DataFrame) -> str:
     p = float(test["p"].iloc[0])
     if np.isnan(p):
         return "not comparably with"
-    if p >= SIGNIFICANT:
+    if p >= SIGNIFICANT_BELOW:
         return "not clearly longer or shorter than"
     found = medians.set_index("term")["estimate"].astype(float)
     if found[["dtt", "other"]].isna().any() or found["dtt"] == found["other"]:
@@ -122,7 +120,7 @@ def label_difference(test: pd.DataFrame) -> str:
     ('do not clearly differ', 'cannot be compared')
     """
     p = float(test["p"].iloc[0])
-    return "cannot be compared" if np.isnan(p) else "differ" if p < SIGNIFICANT else "do not clearly differ"
+    return "cannot be compared" if np.isnan(p) else "differ" if p < SIGNIFICANT_BELOW else "do not clearly differ"
 
 
 def label_proportionality(tests: pd.DataFrame, *, term: str) -> str:
@@ -134,7 +132,7 @@ def label_proportionality(tests: pd.DataFrame, *, term: str) -> str:
     p = float(tests.loc[tests["term"] == term, "p"].iloc[0])
     if np.isnan(p):
         return "could not be made, and so says nothing about"
-    return "speaks against" if p < SIGNIFICANT else "gives no clear sign against"
+    return "speaks against" if p < SIGNIFICANT_BELOW else "gives no clear sign against"
 
 
 def label_agreement(estimates: pd.DataFrame, *, terms: Sequence[str]) -> str:

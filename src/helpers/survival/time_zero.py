@@ -29,8 +29,6 @@ APPROACH_LABELS = {
     "rebaselined": "Landmark, creatinine held against its value there",
 }
 
-RISK_COLUMNS = ["patient_id", "start", "stop", "is_event", "is_dtt"]
-
 
 def keep_landmark(outcomes: pd.DataFrame, *, landmark_months: float, outcome: str = "composite") -> pd.DataFrame:
     """The patients event-free and under observation at the landmark, in the group that was known by then.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import DAYS_PER_MONTH, DAYS_PER_YEAR
 from helpers.synthetic.onset import EPOCH, HAS_IV, NO_CLASS, PROLIFERATIVE, Flags, Floats, Ints, People
 from helpers.synthetic.planted import CLASSES
 
@@ -47,9 +48,9 @@ def make_patients(people: People, ids: np.ndarray) -> pd.DataFrame:
     >>> make_patients(people, make_patient_ids(3)).columns.tolist()
     ['patient_id', 'sex', 'birth_date', 'sle_onset_date']
     """
-    born = EPOCH + (people.biopsy_day - people.age_years * 365.25).astype("timedelta64[D]")
+    born = EPOCH + (people.biopsy_day - people.age_years * DAYS_PER_YEAR).astype("timedelta64[D]")
     month = born.astype("datetime64[M]").astype("datetime64[D]") + np.timedelta64(14, "D")
-    onset = people.biopsy_day - people.duration_months * 30.4375
+    onset = people.biopsy_day - people.duration_months * DAYS_PER_MONTH
     return pd.DataFrame({
         "patient_id": pd.Series(ids, dtype="string"),
         "sex": make_words(people.feature["male"].astype(np.int64), ("female", "male")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import DAYS_PER_YEAR
 from helpers.synthetic.baseline import make_counts, make_dates, make_words
 from helpers.synthetic.course import Histories
 from helpers.synthetic.disease import MONTH, NEVER
@@ -33,7 +34,7 @@ def simulate_harms(
     patient, start = course["patient"], course["start"]
     until = np.minimum(course["changed"], course["leaves"])
     woman = ~people.feature["male"][patient]
-    age = people.age_years[patient] + start / 365.25
+    age = people.age_years[patient] + start / DAYS_PER_YEAR
     parts = []
     for code, name in enumerate(HARMS):
         chance = np.array(harms.per_course[name])[course["regimen"]]
@@ -41,7 +42,7 @@ def simulate_harms(
             chance = chance * woman * np.where(age >= OLDER, 1.0, harms.young_factor)
         early = rng.random(len(patient)) < chance
         early_day = start + 7 + rng.exponential(harms.delay[name] * MONTH, len(patient)).astype(np.int64)
-        late_wait = rng.standard_exponential(len(patient)) / max(harms.per_year.get(name, 0.0), 1e-9) * 365.25
+        late_wait = rng.standard_exponential(len(patient)) / max(harms.per_year.get(name, 0.0), 1e-9) * DAYS_PER_YEAR
         late_day = start + 180 + np.minimum(late_wait, NEVER // 2).astype(np.int64)
         for happens, day in ((early & (early_day <= course["leaves"]), early_day), (late_day <= until, late_day)):
             hit = np.flatnonzero(happens)
@@ -60,7 +61,7 @@ def keep_sustained_once(found: dict[str, np.ndarray], people: People, *, until_y
     order = np.lexsort((day, patient, ~sustained))
     first = np.zeros(len(day), dtype=bool)
     first[order[np.flatnonzero(np.diff(patient[order], prepend=-1))]] = True
-    young = people.age_years[patient] + day / 365.25 < until_years
+    young = people.age_years[patient] + day / DAYS_PER_YEAR < until_years
     kept: Flags = ~sustained | (first & young)
     return kept
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from helpers.definitions import EGFR_EQUATIONS
+from helpers.definitions import DAYS_PER_YEAR, EGFR_EQUATIONS
 from helpers.kidney import derive_egfr
 from helpers.synthetic.planted import CLASSES
 from helpers.synthetic.truth import Truth
@@ -165,7 +165,7 @@ def simulate_calendar(rng: np.random.Generator, *, n: int, truth: Truth) -> tupl
     """
     recent = rng.random(n) < truth.gaps.recent
     years = np.where(recent, 16.7 + 2.2 * rng.random(n), 16.7 * rng.random(n))
-    biopsy = np.floor(years * 365.25).astype(np.int64)
+    biopsy = np.floor(years * DAYS_PER_YEAR).astype(np.int64)
     early = rng.random(n) < truth.gaps.before_window
     biopsy = np.where(early, -rng.integers(30, 900, n), biopsy)
     start = biopsy + np.minimum(rng.geometric(0.12, n) - 1, 30)

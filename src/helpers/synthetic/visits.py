@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.definitions import DAYS_PER_YEAR
 from helpers.synthetic.baseline import make_dates, make_words
 from helpers.synthetic.features import CASTS, derive_onset_complement
 from helpers.synthetic.onset import Flags, Floats, Ints, People
@@ -25,7 +26,7 @@ def make_visits(
     log_upcr, log_loss = visits["log_upcr"][order], visits["log_loss"][order]
     date = people.start_day[patient] + visits["day"][order]
     collection = upcr * np.exp(truth.noise.collection_sd * rng.standard_normal(len(order)))
-    has_ratio, has_collection = choose_protein_method(rng, 2004 + date / 365.25)
+    has_ratio, has_collection = choose_protein_method(rng, 2004 + date / DAYS_PER_YEAR)
     before = visits["day"][order] <= 0
     complement = simulate_complement(rng, people, patient, log_upcr, before, truth=truth)
     columns = simulate_clinic(rng, people, patient, log_upcr, log_loss, complement)
