@@ -201,7 +201,8 @@ study.figure(
 coverage = summarise_visit_coverage(study.assessments, study.cohort)
 study.table(coverage, id="cohort.coverage", index="month", columns=COVERAGE,
             caption="Patients with a visit around the months at which response is asked for",
-            note="Can be judged: creatinine and proteinuria at the same visit. Among patients followed that long.")
+            note="Can be judged: creatinine and proteinuria at the same visit; a visit that one of them settles is counted in the "
+                 "chapter on response, not here. Followed: to the end of the window.")
 
 # %% tags=["say"]
 study.say(

@@ -125,7 +125,7 @@ study.record("predictors.baseline.induction.p", **differences["induction"])
 study.say(
     "Of {predictors.baseline.tested.n} variables tested, {predictors.baseline.raw.n} differ at the usual limit, where "
     "{predictors.baseline.chance.n} would by chance alone; {predictors.baseline.fdr.n} still do when the false discovery "
-    "rate is held, {predictors.baseline.holm.n} when no false finding at all is allowed (Holm). For the first induction "
+    "rate is held, {predictors.baseline.holm.n} when the chance of even one false finding is held (Holm). For the first induction "
     "treatment, {predictors.baseline.induction.p:p}.")
 
 # %%
@@ -181,7 +181,7 @@ study.say(
 #
 # In the multivariable model each odds ratio holds all other features equal. With few patients per feature maximum
 # likelihood puts odds ratios too far from one, and where a feature parts the groups completely it has no answer at
-# all; Firth's penalised likelihood, beside it, repairs both. A feature is called independent only when it is
+# all; Firth's penalised likelihood, beside it, lessens the first and answers the second. A feature is called independent only when it is
 # associated alone, together, and by Firth's likelihood, each time on the same side.
 
 # %%

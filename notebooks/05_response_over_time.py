@@ -236,9 +236,11 @@ study.figure(
 
 # %% tags=["say"]
 study.say(
-    "Of all patients, complete response was {word}; the median time in months is {response.cr.median_months:ci}. For any "
-    "response it is {response.any.median_months:ci}. Of the difficult-to-treat, whom late response helps to define, complete "
-    "response was {dtt_word} (median in months: {response.dtt.cr.median_months:ci}).", word=label_median_reached(medians, outcome="complete"),
+    "Complete response was seen in {table.response.times.complete_all.responded_n} of {response.patients.n} patients and "
+    "{word}, the median time in months being {response.cr.median_months:ci}; for any response it is "
+    "{response.any.median_months:ci}. Of the difficult-to-treat, whom late response helps to define, it was seen in "
+    "{table.response.times.complete_dtt.responded_n} of {response.dtt.cr.median_months:n} and {dtt_word} (median in months: "
+    "{response.dtt.cr.median_months:ci}).", word=label_median_reached(medians, outcome="complete"),
     dtt_word=label_median_reached(medians, outcome="complete", group="dtt"))
 
 # %% [markdown]
@@ -331,21 +333,24 @@ study.say(
 # %%
 outcomes = label_course_outcomes(visits, courses=study.courses, followup=followup)
 study.table(summarise_courses(outcomes), id="response.courses", index="course", columns=headings.COURSES,
-            caption="Best response and ending of every induction course")
+            caption="Best response and ending of every induction course", note=headings.COURSE_NOTE)
 
 # %%
 regimens = summarise_courses(outcomes, by="regimen", labels=choices_of("treatments", "regimen"))
 study.table(regimens, id="response.regimens", index="regimen", columns=headings.REGIMENS,
-            caption="Best response and ending of every induction course, by regimen")
+            caption="Best response and ending of every induction course, by regimen", note=headings.COURSE_NOTE)
 
 # %%
 switches = count_switches(outcomes)
+second_of_others = study.courses.query("course_number == 2")["patient_id"].isin(study.labels.query("dtt == 'no'")["patient_id"])
 study.table(switches, id="response.switches", index="pair", columns=headings.SWITCHES,
             caption="Which regimen followed which")
 
 # %%
 study.record("response.switches.n", switches["n"].sum(), unit="courses", label="Inductions that followed another",
              origin="courses")
+study.record("response.second.others.n", second_of_others.sum(), unit="patients",
+             label="Second induction without the label", origin="courses and dtt_labels.dtt")
 study.figure(
     draw_switches(switches), id="response.switches.map", data=switches, caption="From one induction to the next",
     alt="A heat map of {response.switches.n} switches from one regimen to the next.")
@@ -354,9 +359,9 @@ study.figure(
 study.say(
     "{response.switches.n} inductions followed another one; the most frequent step: {pair}. Of the "
     "{table.response.courses.1.courses_n} first inductions {table.response.courses.1.complete_n} reached complete response "
-    "at some visit, and {table.response.courses.1.next_induction_n} ended in another induction; of the "
-    "{table.response.courses.2.courses_n} second ones {table.response.courses.2.complete_n} and "
-    "{table.response.courses.2.next_induction_n}.",
+    "at some visit, and {table.response.courses.2.courses_n} patients had a second induction, {response.second.others.n} of "
+    "them not labelled difficult to treat; of the {table.response.courses.2.courses_n} second ones "
+    "{table.response.courses.2.complete_n} reached complete response.",
     pair=label_most_frequent(switches, names="pair", numbers="n", none="none"))
 
 # %%
@@ -472,7 +477,8 @@ study.say(
     "Kidney function before nephritis is known in {response.reference.known.n} of {response.patients.n} patients; in the "
     "others the reference is the value at the start of treatment. Of all in complete response at the last follow-up, "
     "{table.response.final_kidney.preserved.n} had an eGFR of 60 or more, {table.response.final_kidney.reduced.n} one of 45 "
-    "to below 60, {table.response.final_kidney.poor.n} one below 45: complete means no worse than the reference, not well.")
+    "to below 60, {table.response.final_kidney.poor.n} one below 45: complete means "
+    "not much worse than the reference, by the rule in force, and not well.")
 
 # %% [markdown]
 # ## What this cannot tell you
@@ -487,7 +493,7 @@ study.say(
 #   leave a response: some of the movement between neighbouring states is noise.
 # - What became of those who left. They are assumed to go on like those who stayed; whoever stayed away because of
 #   feeling well, or too ill to come, breaks that.
-# - What the patients felt, worked or hoped for. Adverse events are those that somebody wrote down, and mild ones rarely
+# - What the patients felt, could do or hoped for. Adverse events are those that somebody wrote down, and mild ones rarely
 #   are.
 
 # %%

@@ -65,6 +65,6 @@ __all__ = [
     "CLASS_GROUPS", "COMPOSITE_PARTS", "DAYS_PER_MONTH", "DAYS_PER_YEAR", "EGFR_EQUATIONS", "ESRD", "FEATURES",
     "FLARE_RULES", "GROUP_LABELS", "HYPERTENSION", "RESPONSE_RULES", "SIGNIFICANT_BELOW", "SMALL_DIFFERENCE", "UNITS",
     "VISIT_WINDOWS", "WORSENING_RULES", "AplCuts", "DttRule", "EgfrEquation", "EsrdRule", "Feature", "FlareCriterion",
-    "FlareRule", "HypertensionCut", "KidneyTest", "ResponseCriteria", "ResponseRule", "RuleError", "Rulebook", "SedimentCut",
-    "UpcrLimit", "Window", "WorseningRule", "load_rulebook", "nearest_name",
+    "FlareRule", "HypertensionCut", "KidneyTest", "ResponseCriteria", "ResponseRule", "RuleError", "Rulebook",
+    "SedimentCut", "UpcrLimit", "Window", "WorseningRule", "load_rulebook", "nearest_name",
 ]  # fmt: skip

@@ -163,7 +163,7 @@ def draw_timelines(timelines: pd.DataFrame) -> Figure:
         seen = [word for word in STATE_COLOURS if word in set(timelines["response"].dropna())]
         handles = [plt.Line2D([], [], marker="o", linestyle="none", color=STATE_COLOURS[word], label=STATE_LABELS[word])
                    for word in seen]  # fmt: skip
-        handles += [plt.Line2D([], [], color=_RULE, linestyle=(0, (2, 2)), label="Induction begins"),
+        handles += [plt.Line2D([], [], color="#1f2933", marker="v", linestyle="none", label="Induction begins"),
                     plt.Line2D([], [], color=GROUP_COLOURS["dtt"], label="Label comes true")]  # fmt: skip
         figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
@@ -173,6 +173,7 @@ def _timeline(axis: Axes, patient: pd.DataFrame) -> None:
     visits = patient.loc[(patient["kind"] == "visit") & patient["upcr_g_g"].notna()]
     for month in patient.loc[patient["kind"] == "induction", "month"]:
         axis.axvline(month, color=_RULE, linewidth=0.9, linestyle=(0, (2, 2)))
+        axis.plot(month, 20, marker="v", color="#1f2933", markersize=5, zorder=4)  # the label's line may hide the other
     for month in patient.loc[patient["kind"] == "label", "month"]:
         axis.axvline(month, color=GROUP_COLOURS["dtt"], linewidth=1.4)
     shown = visits["upcr_g_g"].clip(lower=0.03)

@@ -18,7 +18,6 @@ _DASHES = {"dtt": (0, (5, 1.6)), "other": "-", "all": "-"}
 _DARK = {"complete", "esrd", "dead"}
 """States so dark that print on them must be light."""
 
-_STATE_WORDS = {**STATE_LABELS, "censored": "Follow-up ended"}
 _OUTCOME_LABELS = {"complete": "Complete response", "any": "Complete or partial response"}
 _LEAST_PRINTED = 0.06
 """A smaller share is drawn without its figure, which would not fit."""
@@ -150,10 +149,10 @@ def _stack_areas(axis: Axes, table: pd.DataFrame, *, value: str) -> None:
     months = np.sort(table["month"].unique())
     states = list(dict.fromkeys(table["state"]))
     heights = [table.loc[table["state"].eq(state)].sort_values("month")[value].to_numpy(float) for state in states]
-    hatches = {"not seen": "\\\\\\\\", "lost": "////"}
+    hatches = {"lost": "////"}
     if len(months):
         areas = axis.stackplot(months, *heights, colors=[STATE_COLOURS[state] for state in states],
-                               labels=[_STATE_WORDS[state] for state in states])  # fmt: skip
+                               labels=[STATE_LABELS[state] for state in states])  # fmt: skip
         for state, area in zip(states, areas, strict=True):
             area.set(hatch=hatches.get(state), edgecolor="white", linewidth=0.3)
         axis.set_xlim(months[0], months[-1])

@@ -27,7 +27,7 @@ STATE_LABELS = MappingProxyType({
     "complete": "Complete response", "partial": "Partial response", "none": "No response", "active": "Active",
     "flare": "Flare", "esrd": "Kidney failure", "death": "Death", "dead": "Dead",
     "worsening_creatinine": "Worsening creatinine", "lost": "Lost to follow-up", "not seen": "Not seen",
-    "cannot tell": "Cannot tell", "censored": "Censored",
+    "cannot tell": "Cannot tell", "censored": "Follow-up ended",
 })  # fmt: skip
 
 

@@ -46,7 +46,8 @@ BASELINE_NOTE = (
     "Median (quartiles), or count (percent of those in whom it is known). SMD: standardised mean difference, positive "
     "where the difficult-to-treat have more (for a category a distance without sign); up to "
     f"{SMALL_DIFFERENCE:g} either way is usually called small. The test of a category stands on its first row. "
-    "Chi-square without continuity correction, Fisher where an expected count is below five, Mann-Whitney with "
+    "Chi-square without continuity correction, Fisher for a yes or no where an expected count "
+    "is below five (a category of several values keeps chi-square, marked small counts), Mann-Whitney with "
     "continuity correction.")
 
 ODDS_NOTE = (

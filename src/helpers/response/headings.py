@@ -21,7 +21,7 @@ TIMES = {
 
 STATES = {"state": "State"} | {
     f"{name}_{month}": f"Month {month}: {words}"
-    for month in (6, 12, 24, 60, 120) for name, words in (("n", "patients"), ("share", "share"))
+    for month in (6, 12, 24, 60, 120) for name, words in (("n", "patients"), ("share", "share had all been followed"))
 }  # fmt: skip
 
 COURSES = {
@@ -53,3 +53,5 @@ FINAL = {
     "response": "Response at the last follow-up", "n": "Patients", "share": "Share", "low_share": "from",
     "high_share": "to", "alive_n": "Alive, own kidneys", "esrd_n": "Alive, kidney failure", "dead_n": "Dead",
 }  # fmt: skip
+
+COURSE_NOTE = "Kidney failure during a course is its ending, also where another induction followed."
