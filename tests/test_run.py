@@ -154,9 +154,11 @@ def test_the_study_itself_reports_numbers_and_a_bottom_line(real_run):
 def start_run(workshop: Workshop, notebooks: Path) -> subprocess.Popen:
     """A run in a process of its own."""
     script = f"""
+        import signal
         import sys
         from pathlib import Path
         from helpers import cli, run
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background leaves it ignored
         run.run_study.__kwdefaults__["notebooks"] = Path({str(notebooks)!r})
         sys.exit(cli.main(["run", "--name", "tiny", "--data", {str(workshop.data)!r}, "--reports",
                            {str(workshop.reports)!r}, "--derived", {str(workshop.derived)!r}]))
