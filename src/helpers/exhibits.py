@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.ledger import Ledger, number_or_none
-from helpers.wording import THIN, format_number, format_p, format_percent
+from helpers.wording import THIN, count_decimals, format_number, format_p, format_percent
 
 MISSING = "–"
 _TRIPLE = re.compile(r"(?P<prefix>.*?)estimate$")
@@ -94,7 +94,7 @@ def _print_interval(parts: list[float | None]) -> str:
     point, low, high = parts
     if point is None:
         return MISSING
-    digits = 0 if abs(point) >= 100 else 1 if abs(point) >= 10 else 2 if abs(point) >= 0.1 else 3
+    digits = count_decimals(point)
     if low is None and high is None:
         return format_number(point, digits=digits)
     ends = [MISSING if end is None else format_number(end, digits=digits) for end in (low, high)]

@@ -28,8 +28,7 @@ def format_number(value: float | None, *, digits: int | None = None) -> str:
     if value is None:
         return NOT_ESTIMABLE
     if digits is None:
-        whole = float(value).is_integer()
-        digits = 0 if whole or abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 else 3
+        digits = 0 if float(value).is_integer() else count_decimals(value)
     text = f"{value:,.{digits}f}".replace(",", THIN)
     return MINUS + text[1:] if text.startswith("-") and text.strip("-0.") else text.removeprefix("-")
 
@@ -63,14 +62,19 @@ def format_interval(entry: Entry) -> str:
     if entry.value is None:
         return NOT_ESTIMABLE
     share = entry.unit == "share"
-    point = format_percent(entry.value) if share else format_number(entry.value, digits=_decimals(entry.value))
+    point = format_percent(entry.value) if share else format_number(entry.value, digits=count_decimals(entry.value))
     if entry.low is None and entry.high is None:
         return f"{point} (95{THIN}% CI {NOT_ESTIMABLE})"
-    ends = [_end(end, share=share, decimals=_decimals(entry.value)) for end in (entry.low, entry.high)]
+    ends = [_end(end, share=share, decimals=count_decimals(entry.value)) for end in (entry.low, entry.high)]
     return f"{point} (95{THIN}% CI {ends[0]} to {ends[1]})"
 
 
-def _decimals(value: float) -> int:
+def count_decimals(value: float) -> int:
+    """The decimals that leave about three figures; the ends of an interval take those of their estimate.
+
+    >>> [count_decimals(value) for value in (100, 99.9, 9.99, 0.0999)]
+    [0, 1, 2, 3]
+    """
     return 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 else 3
 
 
