@@ -33,6 +33,9 @@ flare_window_months: float = 24.0  # an early flare comes within this time [mont
 flare_clock: str = "induction_start"  # where the clock of the early flare starts (the abstract: months of therapy) [induction_start, complete_response]
 confirmation_visits: int = 1  # visits in a row that must show a finding [visits]
 missing_window: str = "later_response_settles"  # what an arm says that has no visit in its window [later_response_settles, cannot_tell, counts_as_failure]
+label_noise_sd: float = 0.67  # visit-to-visit standard deviation of the logarithm of UPCR, for the noise in the label [log units]
+noise_samples: int = 200  # noisy copies of the visits that are labelled again [copies]
+seed: int = 20220101  # seed of every random draw of the analysis
 
 # %% tags=["setup"]
 from helpers.figures.labelling import (

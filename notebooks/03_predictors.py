@@ -25,7 +25,8 @@ data_dir: str = "data/raw"  # folder of the raw tables
 derived_dir: str = "data/derived/interactive"  # folder that the notebooks write to
 rules_file: str = ""  # YAML file with rules of your own; empty for the shipped rules only
 covariates: list[str] = ["is_male", "constitutional_symptoms", "serositis", "hypertension", "leucopenia", "active_sediment", "anti_ro60", "anti_u1rnp", "any_apl", "low_c3", "wire_loops", "interstitial_inflammation", "fibrinoid_necrosis", "crescents", "glomerulosclerosis"]  # features of the multivariable model
-bootstrap_samples: int = 500  # bootstrap samples for the optimism correction [samples]
+bootstrap_samples: int = 500  # bootstrap samples, wherever patients are drawn again [samples]
+imputations: int = 0  # completed data sets of multiple imputation (0: the percentage of incomplete patients, at least 20) [data sets]
 seed: int = 20220101  # seed of every random draw of the analysis
 
 # %% tags=["setup"]

@@ -25,6 +25,9 @@ data_dir: str = "data/raw"  # folder of the raw tables
 derived_dir: str = "data/derived/interactive"  # folder that the notebooks write to
 rules_file: str = ""  # YAML file with rules of your own; empty for the shipped rules only
 minimum_followup_months: float = 24.0  # least follow-up after time zero [months]
+bootstrap_samples: int = 500  # bootstrap samples, wherever patients are drawn again [samples]
+imputations: int = 0  # completed data sets of multiple imputation (0: the percentage of incomplete patients, at least 20) [data sets]
+seed: int = 20220101  # seed of every random draw of the analysis
 worsening_rule: str = "confirmed_doubling"  # rule for worsening creatinine in the composite outcome
 landmark_months: float = 24.0  # month at which the landmark analysis starts [months]
 

@@ -26,6 +26,8 @@ derived_dir: str = "data/derived/interactive"  # folder that the notebooks write
 rules_file: str = ""  # YAML file with rules of your own; empty for the shipped rules only
 response_rule: str = "eular_era_edta_2012"  # rule for complete and partial response
 flare_rule: str = "kdigo_2012_moderate"  # rule for renal flare
+bootstrap_samples: int = 500  # bootstrap samples, wherever patients are drawn again [samples]
+seed: int = 20220101  # seed of every random draw of the analysis
 
 # %% tags=["setup"]
 from helpers.adverse import estimate_adverse_rates, estimate_adverse_ratios, keep_adverse_events

@@ -93,8 +93,17 @@ class Parameters(BaseModel):
     covariates: list[str] = _parameter(
         list(_NAMED), "features of the multivariable model", source=_ABSTRACT, notebooks=ALL[2:3])
     bootstrap_samples: int = _parameter(
-        500, "bootstrap samples for the optimism correction", unit="samples", notebooks=ALL[2:3], ge=20, le=10000)
-    seed: int = _parameter(20220101, "seed of every random draw of the analysis", notebooks=ALL[2:3], ge=0)
+        500, "bootstrap samples, wherever patients are drawn again", unit="samples", notebooks=ALL[2:], ge=20, le=10000)
+    imputations: int = _parameter(
+        0, "completed data sets of multiple imputation (0: the percentage of incomplete patients, at least 20)",
+        unit="data sets", source="at least the percentage of incomplete cases: White, Royston and Wood 2011",
+        notebooks=ALL[2:4], ge=0, le=500)
+    label_noise_sd: float = _parameter(
+        0.67, "visit-to-visit standard deviation of the logarithm of UPCR, for the noise in the label",
+        unit="log units", source="mixed model of the ACCESS trial data", notebooks=ALL[1:2], ge=0, le=2)
+    noise_samples: int = _parameter(
+        200, "noisy copies of the visits that are labelled again", unit="copies", notebooks=ALL[1:2], ge=20, le=5000)
+    seed: int = _parameter(20220101, "seed of every random draw of the analysis", notebooks=ALL[1:], ge=0)
 
     worsening_rule: str = _parameter(
         "confirmed_doubling", "rule for worsening creatinine in the composite outcome", notebooks=ALL[3:4])

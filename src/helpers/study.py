@@ -17,11 +17,13 @@ from helpers import schema, stages
 from helpers.definitions import Rulebook, load_rulebook
 from helpers.exhibits import make_html_table, make_text_table, plan_columns, record_cells
 from helpers.figures import make_png, make_svg
+from helpers.labelling.noise import LabelNoise
 from helpers.ledger import Ledger
 from helpers.namespace import check_namespace
 from helpers.parameters import ParameterError, Parameters, check_parameters, names_used_by
 from helpers.project import PROJECT, from_project, hash_code
-from helpers.wording import fill_sentence
+from helpers.second_engine import compare_engines, exhibit, label_crosscheck
+from helpers.wording import Mark, fill_marked, fill_sentence
 
 COHORT_TABLES = ("cohort", "assessments", "courses")
 LABEL_TABLES = ("dtt_labels", "dtt_trace")
@@ -127,6 +129,12 @@ class Study:
         """One row per patient, arm and criterion: why a label is what it is."""
         return self._label_tables["dtt_trace"]
 
+    @cached_property
+    def label_noise(self) -> LabelNoise:
+        """The labels under noise: with it added, with the visits measured again, and without it."""
+        return stages.derive_label_noise(
+            self.raw, self._cohort_tables, parameters=self.parameters, rulebook=self.rules)
+
     def header(self) -> None:
         """Show the parameters in force and the tables with their row counts."""
         changed = self.parameters.changed()
@@ -154,6 +162,11 @@ class Study:
         """Put one number into the ledger."""
         self.book.add(id, value, unit=unit, label=label, origin=origin, n=n, low=low, high=high, null=null)
 
+    def record_facts(self, facts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put several numbers into the ledger: each id with what `record` takes (value, label, origin, unit, ...)."""
+        for id, fact in facts.items():
+            self.record(id, **fact)
+
     def record_estimates(self, estimates: pd.DataFrame, *, prefix: str, measure: str, unit: str, origin: str,
                          null: float | None = None) -> None:
         """Put a table of estimates into the ledger, one id per term."""
@@ -163,8 +176,8 @@ class Study:
         """Show a sentence whose numbers come from the ledger; text in `words` stays text, whatever it holds."""
         plain = fill_sentence(template, book=self.book, words=words)
         safe = {name: escape(word, quote=False) if isinstance(word, str) else word for name, word in words.items()}
-        marked = fill_sentence(template, book=self.book, words=safe)
-        self._display({"text/markdown": marked, "text/plain": plain}, kind="say", id="")
+        marked, marks = fill_marked(template, book=self.book, words=safe)
+        self._display({"text/markdown": marked, "text/plain": plain}, kind="say", id="", numbers=_list_marks(say=marks))
 
     def table(self, frame: pd.DataFrame, *, id: str, caption: str, note: str = "", index: str | None = None,
               columns: Mapping[str, str] | None = None, **words: Any) -> None:
@@ -174,13 +187,14 @@ class Study:
         to headings, "" hides one.
         """
         frame = frame.reset_index(drop=True)
-        caption, note = (fill_sentence(text, book=self.book, words=words) for text in (caption, note))
+        (caption, of_caption), (note, of_note) = (fill_marked(t, book=self.book, words=words) for t in (caption, note))
         record_cells(self.book, frame, id=id, index=index or str(frame.columns[0]), caption=caption)
         frame.to_csv(self._exhibit_path("tables", id, "csv"), index=False, lineterminator="\n")
         planned = plan_columns(frame, headings=columns or {})
         html = make_html_table(frame, id=id, caption=caption, note=note, columns=planned)
         self._display({"text/html": html, "text/plain": make_text_table(frame, columns=planned)},
-                      kind="table", id=id, caption=caption, note=note)
+                      kind="table", id=id, caption=caption, note=note,
+                      numbers=_list_marks(caption=of_caption, note=of_note))
 
     def figure(self, figure: Figure, *, id: str, caption: str, alt: str, data: pd.DataFrame, note: str = "",
                **words: Any) -> None:
@@ -190,14 +204,32 @@ class Study:
         """
         if not alt.strip():
             raise ValueError(f"The figure {id} needs an alt text")
-        caption, alt, note = (fill_sentence(text, book=self.book, words=words) for text in (caption, alt, note))
+        (caption, of_caption), (alt, _), (note, of_note) = (
+            fill_marked(text, book=self.book, words=words) for text in (caption, alt, note))
         svg = make_svg(figure)
         self._exhibit_path("figures", id, "svg").write_text(svg, encoding="utf-8")
         self._exhibit_path("figures", id, "png").write_bytes(make_png(figure))
         data.to_csv(self._exhibit_path("figures", id, "csv"), index=False, lineterminator="\n")
         plt.close(figure)
         self._display({"image/svg+xml": svg, "text/plain": f"[figure] {alt}"},
-                      kind="figure", id=id, caption=caption, note=note, alt=alt)
+                      kind="figure", id=id, caption=caption, note=note, alt=alt,
+                      numbers=_list_marks(caption=of_caption, note=of_note))
+
+    def cross_check(self, checks: pd.DataFrame, *, prefix: str) -> None:
+        """Hold this notebook's numbers against those of a second engine: a table, a sentence, a note in the ledger.
+
+        `checks` come from `helpers.second_engine`; `prefix` is the first word of the ledger's ids. A number on which
+        the engines disagree is marked wherever the report prints it. Raises LedgerError for a number that was not
+        recorded before.
+        """
+        entries = [self.book[id] for id in checks["id"]]
+        first = [getattr(entry, part) for entry, part in zip(entries, checks["part"], strict=True)]
+        table = compare_engines(checks, first=first, labels=[entry.label for entry in entries])
+        self.book.add_cross_checks(table)
+        self.record_facts(exhibit.derive_crosscheck_facts(table, prefix=prefix))
+        self.table(exhibit.derive_crosscheck_table(table), id=f"{prefix}.cross_checks", index="row",
+                   columns=exhibit.HEADINGS, caption=exhibit.CAPTION, note=exhibit.NOTE)
+        self.say(exhibit.make_crosscheck_sentence(prefix=prefix), verdict=label_crosscheck(table))
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Write a derived table as Parquet, stamped with the parameters and the input hashes that made it."""
@@ -216,7 +248,8 @@ class Study:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{id}.{ending}"
 
-    def _display(self, bundle: dict[str, str], *, kind: str, id: str, **facts: str) -> None:
+    def _display(self, bundle: dict[str, str], *, kind: str, id: str, **facts: Any) -> None:
+        facts = {name: fact for name, fact in facts.items() if name != "numbers" or fact}
         if kind in self._shown:
             self._shown[kind] += 1
             facts["number"] = f"{int(self.notebook[:2])}.{self._shown[kind]}"
@@ -231,6 +264,11 @@ def keep_some_eligible(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFram
         raise schema.DataError(f"Not one of {len(cohort)} patients is eligible ({reasons}): check study_start, "
                                "study_end, minimum_followup_months and the tables")
     return tables
+
+
+def _list_marks(**marks: list[Mark]) -> dict[str, list[list[Any]]]:
+    """Where the ledger's numbers stand in each text (start, end, id), for the report; texts with none are left out."""
+    return {text: [[mark.start, mark.end, mark.id] for mark in found] for text, found in marks.items() if found}
 
 
 def _plain(value: Any) -> str:

@@ -7,9 +7,12 @@ import os
 import signal
 import subprocess
 import threading
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
+
+from helpers.run.forge import CAN_FORK, fork_kernel
 
 _running: set[int] = set()
 _stopped = threading.Event()
@@ -19,8 +22,7 @@ _lock = threading.Lock()
 class StudyKernelManager(AsyncKernelManager):
     """Starts a notebook's process and keeps its number, so that a run that is stopped leaves none behind.
 
-    Another way of starting processes (from one that has the imports done, say) would be a subclass of this,
-    named in `helpers.run.notebooks.KERNEL_MANAGER`.
+    The process is forked from one that has the imports done, where forking is possible (`helpers.run.forge`).
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -30,12 +32,23 @@ class StudyKernelManager(AsyncKernelManager):
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
         if _stopped.is_set():
             raise RuntimeError("the run has been stopped")
-        unseen = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # what cells print comes as messages
-        await super()._async_launch_kernel(kernel_cmd, **{**options, **unseen})
+        if CAN_FORK:
+            self._fork(kernel_cmd, **options)
+        else:  # pragma: no cover - the tests run where forking is possible
+            unseen = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # what cells print comes as messages
+            await super()._async_launch_kernel(kernel_cmd, **{**options, **unseen})
         with _lock:
             _running.update(_process_of(self))
         if _stopped.is_set():
             end_kernels()
+
+    def _fork(self, command: list[str], **options: Any) -> None:
+        provisioner: Any = self.provisioner
+        folder = str(options.get("cwd") or Path.cwd())
+        provisioner.process = fork_kernel(command, folder=folder, environment=options.get("env") or {})
+        provisioner.pid = provisioner.pgid = provisioner.process.pid
+        provisioner.cwd = folder
+        self._reconcile_connection_info(provisioner.connection_info)
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         ended = _process_of(self)

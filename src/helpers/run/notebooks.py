@@ -24,6 +24,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from helpers.definitions import RuleError
 from helpers.parameters import ALL, ParameterError, Parameters
+from helpers.run.forge import prepare_forge
 from helpers.run.kernels import allow_kernels, end_kernels
 from helpers.run.progress import Progress
 from helpers.schema import DataError
@@ -89,6 +90,7 @@ def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progr
     further one is started then.
     """
     _quieten()
+    prepare_forge(sources / f"{name}.py" for name in ALL)
     allow_kernels()
     done: dict[str, NotebookNode] = {}
     with ThreadPoolExecutor(AT_ONCE) as pool:

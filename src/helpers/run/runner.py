@@ -17,6 +17,7 @@ from helpers.parameters import ALL, Parameters
 from helpers.project import PROJECT
 from helpers.run.checks import check_data, check_places, check_rules, choose_name
 from helpers.run.folders import make_building_folder, put_in_place, remove_folder
+from helpers.run.forge import prepare_forge
 from helpers.run.progress import Progress
 
 
@@ -43,8 +44,9 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
     name = choose_name(name, parameters)
     check_places(name, parameters, reports=reports, derived=derived)
     check_rules(parameters)
-    data = check_data(parameters, progress=progress)
     _prepare_environment()
+    prepare_forge(notebooks / f"{notebook}.py" for notebook in ALL)
+    data = check_data(parameters, progress=progress)
     work = make_building_folder(derived, name=name)
     page = make_building_folder(reports, name=name)
     try:

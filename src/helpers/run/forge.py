@@ -1,0 +1,105 @@
+"""Notebook processes forked from one that has the imports done: the imports are paid for once, not five times."""
+
+from __future__ import annotations
+
+import ast
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from threading import Thread
+
+CAN_FORK = sys.platform == "linux"
+"""Elsewhere every notebook gets a process of its own making: Windows cannot fork, and system libraries of macOS may
+not be used on the far side of a fork."""
+
+_KERNEL = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline")
+
+
+def prepare_forge(sources: Iterable[Path]) -> None:
+    """Start the process that the notebooks will be forked from, with what their setup cells import; do not wait.
+
+    Called a second time it changes nothing. The process runs one thread only, so that forking it is safe.
+    """
+    if not CAN_FORK:
+        return
+    from multiprocessing import forkserver
+
+    os.environ.setdefault("MPLBACKEND", "agg")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(sorted({*_KERNEL, *(name for path in sources for name in list_imports(path))}))
+    forkserver.ensure_running()
+
+
+def list_imports(source: Path) -> list[str]:
+    """The modules that a notebook imports, in order; its py:percent source is a Python file as it stands."""
+    found = ast.parse(source.read_text(encoding="utf-8")).body
+    names = [node.module for node in found if isinstance(node, ast.ImportFrom) and node.module]
+    return names + [alias.name for node in found if isinstance(node, ast.Import) for alias in node.names]
+
+
+def fork_kernel(command: Sequence[str], *, folder: str, environment: Mapping[str, str]) -> ForkedProcess:
+    """A new notebook process that works in `folder`; `command` is what would have started one from nothing."""
+    arguments = [*command[command.index("-f"):]]
+    process = multiprocessing.get_context("forkserver").Process(
+        target=_be_a_kernel, args=(arguments, folder, dict(environment)), daemon=True)
+    process.start()
+    return ForkedProcess(process)
+
+
+def _be_a_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> None:  # pragma: no cover - forked
+    """What the forked process does until it is told to end, or the run has ended without telling it."""
+    os.setsid()
+    Thread(target=_end_with_the_run, daemon=True).start()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    os.chdir(folder)
+    os.environ.update(environment)
+    from ipykernel.kernelapp import IPKernelApp
+
+    kernel = IPKernelApp.instance()
+    kernel.initialize(arguments)
+    kernel.start()
+
+
+def _end_with_the_run() -> None:  # pragma: no cover - forked
+    run = multiprocessing.parent_process()
+    if run is not None:
+        run.join()
+        os._exit(1)
+
+
+class ForkedProcess:
+    """A forked process as `jupyter_client` wants to see one: with the methods of subprocess.Popen that it calls."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: BaseProcess) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self._process.exitcode
+
+    def wait(self) -> int | None:
+        """Wait for its end, and return the exit code."""
+        self._process.join()
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.pid is not None and self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
