@@ -6,10 +6,13 @@ import io
 from contextlib import AbstractContextManager
 from importlib import resources
 from types import MappingProxyType
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from helpers.definitions import GROUP_LABELS as GROUP_LABELS
 
@@ -39,17 +42,35 @@ def house_style() -> AbstractContextManager[None]:
     return context
 
 
+_boxes: WeakKeyDictionary[Figure, Bbox] = WeakKeyDictionary()
+
+
 def make_svg(figure: Figure) -> str:
     """The figure as SVG text; the same figure gives the same text, with no date in it."""
     buffer = io.StringIO()
-    with house_style():
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    _save(figure, buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
 
 def make_png(figure: Figure) -> bytes:
     """The figure as PNG bytes; the same figure gives the same bytes."""
     buffer = io.BytesIO()
-    with house_style():
-        figure.savefig(buffer, format="png", metadata={"Software": None})
+    _save(figure, buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _save(figure: Figure, buffer: io.StringIO | io.BytesIO, **how: Any) -> None:
+    """Write the figure, its parts put in place once for all files: laying out anew is most of what a figure costs."""
+    with house_style():
+        box = _settle(figure)
+        with mpl.rc_context({"figure.constrained_layout.use": False}):  # else saving would ask for a layout again
+            figure.set_layout_engine(None)
+            figure.savefig(buffer, bbox_inches=box, **how)
+
+
+def _settle(figure: Figure) -> Bbox:
+    """Lay the figure out, and return the part of the page that it fills."""
+    if figure not in _boxes:
+        figure.draw_without_rendering()
+        _boxes[figure] = figure.get_tightbbox().padded(float(mpl.rcParams["savefig.pad_inches"]))
+    return _boxes[figure]

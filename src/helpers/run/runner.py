@@ -23,11 +23,12 @@ from helpers.run.progress import Progress
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """Where a run's report is, and what it found in a few sentences."""
+    """Where a run's report is, what it found in a few sentences, and the ids on which two engines disagree."""
 
     name: str
     page: Path
     bottom_line: tuple[str, ...]
+    disagreements: tuple[str, ...] = ()
 
 
 def run_study(parameters: Parameters, *, progress: Progress, name: str = "", reports: Path = PROJECT / "reports",
@@ -57,7 +58,7 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
             _keep_notebook(content, page / "notebooks" / f"{notebook}.ipynb", work=inside.derived_dir,
                            home=final.derived_dir)
         _collect_exhibits(work, page)
-        _write_results(work, page, data=data)
+        disagreements = _write_results(work, page, data=data)
         _write_record(page, name, final, data=data, started=started, progress=progress)
         bottom_line = _write_page(page, progress=progress)
         put_in_place((work, derived / name), (page, reports / name))
@@ -66,7 +67,7 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
         remove_folder(page)
         raise
     (reports / f"{name}.failed.log").unlink(missing_ok=True)
-    return FinishedRun(name, reports / name / "index.html", bottom_line)
+    return FinishedRun(name, reports / name / "index.html", bottom_line, disagreements)
 
 
 def _prepare_environment() -> None:
@@ -122,19 +123,28 @@ def _collect_exhibits(work: Path, page: Path) -> None:
                 if (page / kind / path.name).exists():
                     raise ValueError(f"two notebooks have an exhibit called {path.name}")
                 shutil.copyfile(path, page / kind / path.name)
+    evidence = PROJECT / "docs" / "evidence.csv"
+    if evidence.is_file():
+        shutil.copyfile(evidence, page / "tables" / evidence.name)
 
 
-def _write_results(work: Path, page: Path, *, data: Mapping[str, Any]) -> None:
-    """Write every number of the run, those of the claims chapter included, sorted by id."""
-    from helpers.ledger import read_ledger
+def _write_results(work: Path, page: Path, *, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Write every number of the run, those of the claims chapter included, sorted by id, and what a second engine says.
+
+    Returns the ids of those numbers that the second engine does not find again.
+    """
+    from helpers.ledger import read_cross_checks, read_ledger
     from helpers.report.claims import make_claims, write_claims
 
     recorded = read_ledger(work / "ledger")
     claims = make_claims(recorded, is_synthetic=data["synthetic"], is_calibrated=data["calibrated"])
     write_claims(claims, page / "tables")
     entries = sorted([*recorded, *claims.entries], key=lambda entry: entry.id)
-    _write_json(page / "results.json",
-                {"synthetic": data["synthetic"], "entries": [asdict(entry) for entry in entries]})
+    checks = read_cross_checks(work / "ledger")
+    _write_json(page / "results.json", {
+        "synthetic": data["synthetic"], "entries": [asdict(entry) for entry in entries],
+        "cross_checks": [asdict(check) for check in checks]})  # fmt: skip
+    return tuple(dict.fromkeys(check.id for check in checks if not check.agrees))
 
 
 def _write_record(page: Path, name: str, parameters: Parameters, *, data: Mapping[str, Any], started: datetime,
