@@ -50,6 +50,7 @@ from helpers.cohort.summaries import (
 from helpers.definitions import SMALL_DIFFERENCE
 from helpers.figures.cohort import draw_era_regimens, draw_flow, draw_followup_lines, draw_missing_map
 from helpers.schema.quality import count_contradictions, summarise_quality
+from helpers.second_engine.cohort import check_cohort
 from helpers.study import open_study
 from helpers.survival.summaries import estimate_followup
 from helpers.table_one import derive_table_one, name_table_one_columns
@@ -245,6 +246,16 @@ study.say(
     "for {cohort.followup.reverse.all.median:ci} months or longer.")
 
 # %% [markdown]
+# ## Does a second engine find the same numbers?
+#
+# A number that one program finds may be that program's mistake. The flow and the counts are found again by a database
+# that reads the raw tables by itself; shares, quartiles and follow-up by other formulas. Two engines that agree can still
+# share a wrong definition: they guard against slips, and not against bad ideas.
+
+# %%
+study.cross_check(check_cohort(study.raw, parameters=study.parameters), prefix="cohort")
+
+# %% [markdown]
 # ## What this cannot tell you
 #
 # - How patients fared who never had a biopsy, or were never on file: nothing here is about them.
@@ -253,6 +264,7 @@ study.say(
 # - Whether a value is true. Contradictions are counted, but a wrong value that contradicts nothing passes.
 # - Why a value is missing. The map shows where the gaps are; whether the sicker were tested more is not in it.
 # - Whether the patients of one clinic are those of another.
+# - Whether both engines share a wrong definition. They guard against slips, and not against bad ideas.
 
 # %%
 study.finish()

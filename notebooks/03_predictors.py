@@ -31,17 +31,26 @@ seed: int = 20220101  # seed of every random draw of the analysis
 
 # %% tags=["setup"]
 from helpers.definitions import FEATURES
+from helpers.figures.assumed_graph import draw_assumed_graph
+from helpers.figures.decision_curve import draw_decision_curve
+from helpers.figures.imputation import draw_patterns, draw_tipping
 from helpers.figures.predictors import draw_calibration, draw_feature_prevalence, draw_forest
-from helpers.predictors import estimate_multivariable, estimate_univariable
+from helpers.figures.selection import draw_inclusion
+from helpers.imputation.patterns import list_related
+from helpers.predictors import estimate_multivariable, estimate_univariable, headings_imputation
 from helpers.predictors import facts as facts
+from helpers.predictors import facts_selection as lists
 from helpers.predictors import headings as headings
+from helpers.predictors import headings_selection as heads
 from helpers.predictors.association import (
+    UNSTABLE,
     cite_estimates,
     derive_forest,
     derive_side_by_side,
     label_associations,
     list_features,
 )
+from helpers.predictors.assumed_graph import list_arrows, list_questions
 from helpers.predictors.baseline import compare_baseline, derive_tested_table
 from helpers.predictors.calibration import (
     WANTED_SHRINKAGE,
@@ -51,10 +60,28 @@ from helpers.predictors.calibration import (
     summarise_calibration,
     summarise_model_size,
 )
+from helpers.predictors.collinearity import describe_collinearity, summarise_collinearity
+from helpers.predictors.decision_curve import estimate_decision_curve
 from helpers.predictors.firth import estimate_firth
-from helpers.predictors.sample import count_unknown
+from helpers.predictors.imputed import (
+    compare_with_imputed,
+    estimate_multivariable_imputed,
+    estimate_univariable_imputed,
+    impute_features,
+)
+from helpers.predictors.missing import list_imputation_facts, name_features, summarise_missing
+from helpers.predictors.models import NEAR_SEPARATION_ERROR
+from helpers.predictors.p_values import derive_p_values, list_p_value_facts
+from helpers.predictors.penalised import estimate_ridge
+from helpers.predictors.sample import count_unknown, describe_separation
+from helpers.predictors.selection import count_models, derive_selections, summarise_inclusion
+from helpers.predictors.shrinkage import choose_degrees, summarise_needed_patients
+from helpers.predictors.shrunken import derive_shrunken, describe_slope, measure_ridge_slope
+from helpers.predictors.strata import estimate_stratified
+from helpers.predictors.tipping import describe_untested_tipping, estimate_untested_tipping
 from helpers.predictors.treatment import compare_with_treatment, estimate_with_treatment, keep_treatment
 from helpers.predictors.validation import estimate_validation
+from helpers.second_engine.predictors import check_predictors
 from helpers.study import open_study
 from helpers.table_one import derive_table_one, name_table_one_columns
 from helpers.wording import join_words
@@ -141,7 +168,9 @@ study.figure(
 # ## Which features go with being difficult to treat, one at a time?
 #
 # An odds ratio above one means that patients with the feature were more often difficult to treat. Each model holds
-# one feature only, and uses everyone in whom that feature is known.
+# one feature only, and uses everyone in whom that feature is known. The same features are then taken together, by
+# maximum likelihood and by Firth's penalised likelihood, and each p value is put beside what is left of it when it is
+# remembered how many tests were made.
 
 # %%
 alone = estimate_univariable(**common, covariates=list(FEATURES))
@@ -159,11 +188,77 @@ study.record_estimates(penalised, prefix="predictors.firth", measure="or", unit=
                        origin="cohort, dtt_labels: helpers.predictors.firth.estimate_firth")
 
 # %%
-associations = label_associations(alone, together, penalised)
+p_values = derive_p_values(alone, together, penalised)
+study.table(p_values, id="predictors.p_values", index="term", columns=heads.P_VALUES, note=heads.P_VALUES_NOTE,
+            caption="p values as they are, and adjusted for the number of features tested")
+study.record_facts(list_p_value_facts(p_values, origin="helpers.predictors.p_values.derive_p_values"))
+
+# %% tags=["say"]
+study.say(
+    "Taken alone, {predictors.univariable.significant.n} of {predictors.univariable.significant.n:n} features are "
+    "associated with being difficult to treat (p below {limit}): {names}. When the false discovery rate is held it is "
+    "{predictors.univariable.fdr.n}, by Holm {predictors.univariable.holm.n}; taken together by maximum likelihood it is "
+    "{predictors.multivariable.significant.n}, {predictors.multivariable.fdr.n} and {predictors.multivariable.holm.n}.",
+    limit=facts.SIGNIFICANT_BELOW, names=join_words(list_features(alone.query("p < @facts.SIGNIFICANT_BELOW"))))
+
+# %% [markdown]
+# ## Would the same features be chosen again?
+#
+# Screening by single p values and keeping what stays significant together is how the abstract came to its independent
+# features. The whole recipe, choice included, is repeated here in bootstrap samples of the patients. A feature that
+# depends on who happened to be in the sample comes and goes; one that does not is chosen nearly every time. Whatever
+# is chosen for being large is also, on average, too large.
+
+# %%
+selections = derive_selections(**common, covariates=study.parameters.covariates,
+                               samples=study.parameters.bootstrap_samples, seed=study.parameters.seed)
+inclusion, sets = summarise_inclusion(selections), count_models(selections)
+study.record_facts(lists.list_inclusion_facts(inclusion, origin="helpers.predictors.selection.summarise_inclusion"))
+study.record_facts(lists.list_recipe_facts(selections, sets, origin="helpers.predictors.selection.derive_selections"))
+
+# %%
+study.table(inclusion, id="predictors.inclusion", index="term", columns=heads.INCLUSION, note=heads.INCLUSION_NOTE,
+            caption="How often the screening recipe chose each feature in {predictors.recipe.bootstrap.n} bootstrap samples")
+
+# %%
+study.figure(
+    draw_inclusion(inclusion), id="predictors.inclusion", data=inclusion,
+    caption="How often each feature passes the screen, and how often it is chosen in the end",
+    alt="Two bars per feature, in percent of bootstrap samples, and a line at {predictors.stability.limit:percent}. Chosen in "
+    "the end at least that often: {names}.", names=join_words(list_features(inclusion.query("is_stable == 'yes'"))))
+
+# %%
+study.table(sets, id="predictors.sets", index="term", columns=heads.SETS,
+            caption="The sets of features that the recipe ended with, most frequent first")
+
+# %% tags=["say"]
+study.say(
+    "The recipe ended with {predictors.recipe.sets.n} different sets of features in {predictors.recipe.bootstrap.n} "
+    "samples; the set that it finds in the patients as they are came in {predictors.recipe.run_set.share} of them, the "
+    "abstract's own set in {predictors.recipe.abstract_set.share}. Chosen in at least "
+    "{predictors.stability.limit:percent} of samples, the limit that we chose: {names}. Samples in which it had no "
+    "answer: {predictors.recipe.failed.n}; they count as samples in which nothing was chosen.",
+    names=join_words(list_features(inclusion.query("is_stable == 'yes'"))))
+
+# %% tags=["say"]
+study.say(
+    "Area under the ROC curve of what the recipe ends with: {predictors.recipe.auc.apparent} as it appears, "
+    "{predictors.recipe.auc.corrected} when corrected for optimism with the choice inside the loop.")
+
+# %% [markdown]
+# ## Which of them remain when all are taken together?
+#
+# In the multivariable model each odds ratio holds all other features equal. With few patients per feature maximum
+# likelihood puts odds ratios too far from one, and where a feature parts the groups completely it has no answer at
+# all; Firth's penalised likelihood, beside it, lessens the first and answers the second. A feature is called
+# independent only when it is associated alone, together, and by Firth's likelihood, each time on the same side, and
+# when the recipe chose it again often enough.
+
+# %%
+associations = label_associations(alone, together, penalised, inclusion=inclusion)
 counts = facts.list_association_facts(associations, origin="helpers.predictors.association.label_associations")
-study.record("predictors.univariable.significant.n", **counts["associated"])
-study.record("predictors.multivariable.significant.n", **counts["adjusted"])
-study.record("predictors.firth.significant.n", **counts["penalised"])
+study.record("predictors.stable.n", **counts["stable"])
+study.record("predictors.unstable.n", **counts["unstable"])
 study.record("predictors.independent.n", **counts["independent"])
 
 # %%
@@ -171,45 +266,76 @@ independent = associations.query("is_independent == 'yes'")
 study.record_estimates(penalised.merge(independent[["term"]], on="term"), prefix="predictors.independent", measure="or",
                        unit="odds ratio", null=1.0, origin="estimate_firth, the features that label_associations calls independent")
 
-# %% tags=["say"]
-study.say(
-    "Taken alone, {predictors.univariable.significant.n} of {predictors.univariable.significant.n:n} features are "
-    "associated with being difficult to treat (p below {limit}): {names}.", limit=facts.SIGNIFICANT_BELOW,
-    names=join_words(list_features(associations.query("is_associated == 'yes'"))))
-
-# %% [markdown]
-# ## Which of them remain when all are taken together?
-#
-# In the multivariable model each odds ratio holds all other features equal. With few patients per feature maximum
-# likelihood puts odds ratios too far from one, and where a feature parts the groups completely it has no answer at
-# all; Firth's penalised likelihood, beside it, lessens the first and answers the second. A feature is called independent only when it is
-# associated alone, together, and by Firth's likelihood, each time on the same side.
-
 # %%
 study.table(derive_side_by_side(alone, together, penalised), id="predictors.odds_ratios", index="term",
             caption="Odds ratios for being difficult to treat", columns=headings.SIDE_BY_SIDE, note=headings.ODDS_NOTE)
-
-# %%
-forest = derive_forest(alone, together, penalised)
-study.figure(
-    draw_forest(forest), id="predictors.forest", data=forest,
-    caption="Odds ratios alone, together, and together by Firth's likelihood, with 95 % intervals",
-    alt="Three odds ratios with intervals per feature on a log scale. Clear of one in all three: {names}.",
-    names=join_words(list_features(independent)))
 
 # %% tags=["say"]
 study.say(
     "By maximum likelihood {predictors.multivariable.significant.n} of {predictors.multivariable.significant.n:n} features "
     "with an estimate remain associated when taken together, by Firth's likelihood {predictors.firth.significant.n} of "
-    "{predictors.firth.significant.n:n}. Independent by our rule, with Firth's odds ratios: "
-    + cite_estimates(independent, prefix="predictors.independent") + ".")
+    "{predictors.firth.significant.n:n}. {separation} Independent by our rule, with Firth's odds ratios: "
+    + cite_estimates(independent, prefix="predictors.independent") + ". Associated in this model, but not stably: {unstable}.",
+    separation=describe_separation(alone, together), unstable=join_words(list_features(associations.loc[associations["verdict"].eq(UNSTABLE)])))
+
+# %%
+overlap = summarise_collinearity(**common, covariates=study.parameters.covariates)
+study.record_facts(lists.list_collinearity_facts(overlap, origin="helpers.predictors.collinearity.summarise_collinearity"))
+study.table(overlap, id="predictors.collinearity", index="term", columns=heads.COLLINEARITY, note=heads.COLLINEARITY_NOTE,
+            caption="How much of each feature the others already say")
+
+# %% tags=["say"]
+study.say(
+    "The features' overlap is {overlap}: the highest variance inflation factor is {predictors.collinearity.vif}, the "
+    "strongest correlation {predictors.collinearity.phi}, the condition index {predictors.collinearity.index}.",
+    overlap=describe_collinearity(overlap))
+
+# %% [markdown]
+# ## How far must these odds ratios be drawn in?
+#
+# The more features a model has for the patients it is fitted to, the further its odds ratios lie from one. A penalty
+# draws them in. How much is not tuned on so few events: the penalty is set so that the model spends no more than the
+# number of parameters that these patients can carry, by a rule that does not look at the single features.
+
+# %%
+needed = summarise_needed_patients(**common, covariates=study.parameters.covariates)
+ridge = estimate_ridge(**common, covariates=study.parameters.covariates, degrees=choose_degrees(needed),
+                       samples=study.parameters.bootstrap_samples, seed=study.parameters.seed)
+
+# %%
+slope = measure_ridge_slope(**common, covariates=study.parameters.covariates, penalty=ridge["penalty"].iloc[0],
+                            samples=study.parameters.bootstrap_samples, seed=study.parameters.seed)
+study.record_facts(lists.list_ridge_facts(ridge, slope=slope, origin="helpers.predictors.penalised.estimate_ridge"))
+study.record_estimates(ridge, prefix="predictors.ridge", measure="or", unit="odds ratio",
+                       origin="cohort, dtt_labels: helpers.predictors.penalised.estimate_ridge")
+
+# %%
+shrunken = derive_shrunken(together, penalised, ridge, shrinkage=sizes["shrinkage"]["value"])
+study.table(shrunken, id="predictors.shrunken", index="term", columns=heads.SHRUNKEN, note=heads.SHRUNKEN_NOTE,
+            caption="The odds ratios of one model under growing caution")
+
+# %%
+forest = derive_forest(alone, together, penalised, ridge)
+study.figure(
+    draw_forest(forest), id="predictors.forest", data=forest,
+    caption="Odds ratios alone, together, by Firth's likelihood and by ridge, with 95 % intervals (ridge: bootstrap range)",
+    alt="Four odds ratios with intervals per feature on a log scale. Independent: {names}.",
+    names=join_words(list_features(independent)))
+
+# %% tags=["say"]
+study.say(
+    "The ridge model spends {predictors.ridge.degrees} effective parameters of {predictors.parameters.n}. The range of the "
+    "odds ratio over bootstrap samples leaves one out for {predictors.ridge.clear.n} features; the largest odds ratios: "
+    + cite_estimates(ridge.nlargest(2, "estimate"), prefix="predictors.ridge", form="value") + ". Its calibration slope, "
+    "corrected, is {predictors.ridge.slope.corrected}: its risks are {verdict}.", verdict=describe_slope(slope))
 
 # %% [markdown]
 # ## Do they remain when the first treatment is held equal, too?
 #
 # The doctor chose the first induction, and habits changed over the years. The same model is fitted again with the
-# regimen and the calendar year among its terms. What a feature loses then may be the treatment's doing, or may be what
-# the feature does by way of the treatment that it led to: this asks how much hangs on it, and answers neither.
+# regimen and the calendar year among its terms, and each feature is looked at within regimen and calendar period. What
+# a feature loses then may be the treatment's doing, or may be what the feature does by way of the treatment that it led
+# to: this asks how much hangs on it, and answers neither.
 
 # %%
 treated_ml, treated = estimate_with_treatment(**common, covariates=study.parameters.covariates)
@@ -217,7 +343,8 @@ study.record_estimates(treated, prefix="predictors.treatment", measure="or", uni
                        origin="cohort, dtt_labels: helpers.predictors.treatment.estimate_with_treatment")
 
 # %%
-beside = compare_with_treatment(penalised, treated, before=associations, after=label_associations(alone, treated_ml, treated))
+beside = compare_with_treatment(penalised, treated, before=associations,
+                                after=label_associations(alone, treated_ml, treated, inclusion=inclusion))
 study.table(beside, id="predictors.treatment", index="term", columns=headings.TREATMENT, note=headings.TREATMENT_NOTE,
             caption="Odds ratios without and with the first induction and the calendar year in the model")
 
@@ -227,17 +354,154 @@ study.record("predictors.treatment.stay.n", **held["stay"])
 study.record("predictors.treatment.parameters.n", **held["parameters"])
 study.record("predictors.treatment.events.n", **held["events"])
 
+# %%
+stratified = estimate_stratified(**common, alone=alone, covariates=study.parameters.covariates)
+study.record_estimates(stratified, prefix="predictors.stratified", measure="or", unit="odds ratio", null=1.0,
+                       origin="cohort, dtt_labels: helpers.predictors.strata.estimate_stratified")
+study.record_facts(lists.list_strata_facts(stratified, origin="helpers.predictors.strata.estimate_stratified"))
+study.table(stratified, id="predictors.stratified", index="term", columns=heads.STRATIFIED, note=heads.STRATIFIED_NOTE,
+            caption="Odds ratios of each feature alone, and within first induction and calendar period")
+
 # %% tags=["say"]
 study.say(
     "With regimen and calendar year held equal, {predictors.treatment.stay.n} of the {predictors.treatment.stay.n:n} "
-    "independent features stay independent. Their odds ratios are then: "
-    + cite_estimates(beside.query("was_independent == 'yes'"), prefix="predictors.treatment") + ".")
+    "independent features stay independent: "
+    + cite_estimates(beside.query("was_independent == 'yes'"), prefix="predictors.treatment") + ". Within the "
+    "{predictors.strata.n} strata of regimen and period the odds ratio of each alone is: "
+    + cite_estimates(independent, prefix="predictors.stratified") + "; {predictors.strata.significant.n} of "
+    "{predictors.strata.significant.n:n} features are associated there.")
 
 # %% tags=["say"]
 study.say(
     "Of the treatment itself, clear of one: " + cite_estimates(keep_treatment(beside), prefix="predictors.treatment")
     + ". This model spends {predictors.treatment.parameters.n} parameters on {predictors.treatment.events.n} events, so its "
     "odds ratios are still less certain than the ones before.")
+
+# %% [markdown]
+# ## What is not known, and in whom?
+#
+# Values are missing together where one look would have given them all. A model of complete cases leaves out everybody who
+# lacks one; that is harmless when being incomplete does not go with the outcome given the features, and can be looked at
+# only as far as the data see.
+
+# %%
+patterns, related = summarise_missing(**common, covariates=study.parameters.covariates)
+study.table(patterns, id="predictors.patterns", index="term", columns=headings_imputation.PATTERNS,
+            caption="Which features of the model are missing together")
+
+# %%
+study.figure(
+    draw_patterns(patterns, names=name_features(study.parameters.covariates)), id="predictors.patterns", data=patterns,
+    caption="Missing together: a row per pattern, dark where the feature is not known",
+    alt="A grid of patterns of missing features with the number of patients in each; nothing is missing in "
+    "{table.predictors.patterns.complete.n}.")
+
+# %%
+study.table(related, id="predictors.incompleteness", index="term", columns=headings_imputation.INCOMPLETENESS,
+            caption="Does being incomplete go with what is known of a patient?")
+
+# %% tags=["say"]
+study.say(
+    "Nothing is missing in {table.predictors.patterns.complete.share:percent} of the patients compared. Being incomplete goes "
+    "with: {names}. That nothing else shows does not prove that values are missing by chance.",
+    names=join_words(list_related(related), none="none of the traits looked at"))
+
+# %% [markdown]
+# ## Does filling in what is missing change the odds ratios?
+#
+# Multiple imputation draws each missing value many times from what else is known of the patient, the label included, fits
+# the models to every completed copy and pools them, so that the uncertainty of the guess stays in the interval. It mends
+# what complete cases lose where values are missing for reasons that the data hold, and only there.
+
+# %%
+imputed = impute_features(**common, covariates=study.parameters.covariates, imputations=study.parameters.imputations,
+                          seed=study.parameters.seed)
+alone_imputed = estimate_univariable_imputed(imputed, covariates=list(FEATURES))
+together_imputed = estimate_multivariable_imputed(imputed, covariates=study.parameters.covariates)
+
+# %%
+study.record_estimates(alone_imputed, prefix="predictors.univariable_imputed", measure="or", unit="odds ratio", null=1.0,
+                       origin="helpers.predictors.imputed.estimate_univariable_imputed")
+study.record_estimates(together_imputed, prefix="predictors.multivariable_imputed", measure="or", unit="odds ratio", null=1.0,
+                       origin="helpers.predictors.imputed.estimate_multivariable_imputed")
+
+# %%
+alone_beside = compare_with_imputed(alone, alone_imputed)
+study.table(alone_beside, id="predictors.univariable_imputed", index="term", columns=headings_imputation.BESIDE,
+            caption="Odds ratios one at a time: complete cases and multiple imputation", note=headings_imputation.BESIDE_NOTE)
+
+# %%
+together_beside = compare_with_imputed(together, together_imputed)
+study.table(together_beside, id="predictors.multivariable_imputed", index="term", columns=headings_imputation.BESIDE,
+            caption="Odds ratios taken together: complete cases and multiple imputation", note=headings_imputation.BESIDE_NOTE)
+
+# %%
+study.record_facts(list_imputation_facts(imputed, alone=alone_beside, together=together_beside,
+                                         origin="helpers.predictors.imputed"))
+
+# %% tags=["say"]
+study.say(
+    "With {predictors.imputed.sets.n} completed data sets of {predictors.imputed.patients.n} patients, the verdict is another than in the "
+    "complete cases for {predictors.imputed.univariable.changed.n} of {predictors.imputed.univariable.changed.n:n} features "
+    "one at a time, and for {predictors.imputed.multivariable.changed.n} of {predictors.imputed.multivariable.changed.n:n} "
+    "taken together: {names}. The largest fraction of missing information is {predictors.imputed.fmi}.",
+    names=join_words(list_features(together_beside.query("verdict == 'another'"))))
+
+# %% [markdown]
+# ## What if the untested for antiphospholipid antibodies differ from the tested?
+#
+# Whoever was not tested may have been thought unlikely, or too ill to wait. No data can tell. So the log odds of a positive
+# test among the untested are moved, step by step, away from what else is known of them, to all negative and all positive;
+# the question is how far they must go for the verdict to change.
+
+# %%
+tipping = estimate_untested_tipping(imputed, term="any_apl", covariates=study.parameters.covariates,
+                                    seed=study.parameters.seed)
+study.table(tipping, id="predictors.tipping", index="term", columns=headings_imputation.TIPPING,
+            caption="Odds ratio of any antiphospholipid antibody, by what is supposed of the untested",
+            note="Multivariable, pooled. Drawn anew for this table, every row with the same luck.")
+
+# %%
+study.figure(
+    draw_tipping(tipping.assign(scenario="aPL"), titles={"aPL": "Any antiphospholipid antibody, all features held equal"},
+                 xlabel="Shift of the log odds of a positive test among the untested", ylabel="Odds ratio (log scale)"),
+    id="predictors.tipping", data=tipping, caption="The odds ratio along the suppositions, with 95 % intervals",
+    alt="Odds ratios with intervals along a grid of suppositions about the untested; the verdict {words}.",
+    words=describe_untested_tipping(tipping))
+
+# %% tags=["say"]
+study.say("As to the untested: the verdict on antiphospholipid antibodies {words}.", words=describe_untested_tipping(tipping))
+
+# %% [markdown]
+# ## What would have to be true for an odds ratio to be an effect?
+#
+# An odds ratio from a model becomes an effect only under assumptions on what causes what. Ours are drawn here as arrows,
+# so that a reader can disagree with one. From the arrows follows which features would have to be held equal, and which
+# must not be. Each feature has its own list: one model answers for one feature at most, and the other odds ratios in
+# its table are not effects, however well adjusted they look.
+
+# %%
+arrows = list_arrows()
+study.figure(
+    draw_assumed_graph(arrows), id="predictors.graph", data=arrows,
+    caption="What is assumed to lead to what; what nobody measured has a dashed edge",
+    alt="Boxes and arrows. Hidden severity and calendar period lead to the features, the first induction, the response and the "
+    "visits; the features lead to the first induction and to the response; response and visits make the label.")
+
+# %%
+study.table(arrows, id="predictors.arrows", index="term", columns=heads.ARROWS, caption="Every arrow, and why it is assumed")
+
+# %%
+questions = list_questions()
+study.table(questions, id="predictors.questions", index="term", columns=heads.QUESTIONS, note=heads.QUESTIONS_NOTE,
+            caption="What would have to be held equal to read one feature's odds ratio as its effect")
+
+# %% tags=["say"]
+study.say(
+    "To be held equal, with the arrows as drawn: {drawn}. To be held equal, if severity acted only by way of the other "
+    "features: {enough}. The first induction never is: it lies on the way from the feature to the response. The odds "
+    "ratios of this chapter say who is difficult to treat, and not why.",
+    drawn=questions["held"].iloc[0], enough=questions["held"].iloc[1])
 
 # %% [markdown]
 # ## Does this agree with the abstract?
@@ -260,12 +524,19 @@ study.say(
 # ## Were there patients enough for such a model?
 #
 # The more features a model has for the patients it is fitted to, the more of what it finds is noise. Events per
-# parameter is the old measure; the expected shrinkage and the number of patients that it asks for say it better.
+# parameter is the old measure; the expected shrinkage and the number of patients that several criteria ask for say it
+# better. They depend on how much a model explains, so the number is given for what this model found and for what might
+# have been assumed beforehand.
 
 # %%
 study.record("predictors.events_per_parameter", **sizes["events_per_parameter"])
 study.record("predictors.shrinkage", **sizes["shrinkage"])
 study.record("predictors.needed.n", **sizes["needed_n"])
+study.record_facts(lists.list_needed_facts(needed, origin="helpers.predictors.shrinkage.summarise_needed_patients"))
+
+# %%
+study.table(needed, id="predictors.needed", index="term", columns=heads.NEEDED, note=heads.NEEDED_NOTE,
+            caption="Patients needed for a model of {predictors.parameters.n} parameters, by four criteria")
 
 # %% tags=["say"]
 study.say(
@@ -273,6 +544,12 @@ study.say(
     "{predictors.events_per_parameter} per parameter, {verdict} of the old rule of thumb. The factor by which its "
     "predictions are expected to need drawing in is {predictors.shrinkage}; the number of complete patients that {wanted} "
     "would take is {predictors.needed.n}, against {predictors.complete.n}.", verdict=describe_size(size), wanted=WANTED_SHRINKAGE)
+
+# %% tags=["say"]
+study.say(
+    "By all four criteria it would take {predictors.riley.own.n} patients at the strength found, and "
+    "{predictors.riley.cautious.n} had nothing been known; to know the overall risk alone takes {predictors.riley.risk.n}. "
+    "These patients can carry {predictors.riley.allowed_parameters} parameters.")
 
 # %% [markdown]
 # ## How well does the model tell patients apart, and can its risks be believed?
@@ -319,7 +596,43 @@ study.say(
 study.say(
     "Even the corrected values may be too good: {predictors.univariable.significant.n} of "
     "{predictors.univariable.significant.n:n} features are associated alone in these same patients, and where features "
-    "were chosen for that, the choice is not repeated in the samples.")
+    "were chosen for that, the choice is not repeated in these samples. With the choice repeated, the area of the recipe "
+    "is {predictors.recipe.auc.corrected}.")
+
+# %% [markdown]
+# ## Would acting on the model do more good than treating all alike?
+#
+# A model is of use when acting on its risks does better than acting on everybody and than acting on nobody. How much
+# better depends on the risk from which one would act, that is, on how many patients treated in vain are worth one who
+# is not missed. Net benefit counts both, at every such limit, with the optimism taken off.
+
+# %%
+benefit = estimate_decision_curve(**common, covariates=study.parameters.covariates,
+                                  samples=study.parameters.bootstrap_samples, seed=study.parameters.seed)
+study.record_facts(lists.list_decision_facts(benefit, origin="helpers.predictors.decision_curve.estimate_decision_curve"))
+
+# %%
+study.figure(
+    draw_decision_curve(benefit), id="predictors.decision", data=benefit,
+    caption="Net benefit of acting on the model's risk, against acting on all and on none",
+    alt="Net benefit against the risk from which one would act. {verdict}",
+    verdict=lists.describe_decision(benefit))
+
+# %% tags=["say"]
+study.say("{verdict} This holds for patients like these only: nobody acted on the model, and it was not tried elsewhere.",
+          verdict=lists.describe_decision(benefit))
+
+# %% [markdown]
+# ## Does a second engine find the same numbers?
+#
+# Each odds ratio alone is found again from its four cells, the model of all features by another algorithm, Firth's
+# likelihood by weighted fits to augmented data, and the area under the curve by counting pairs. What rests on drawing
+# samples is not repeated here.
+
+# %%
+checks = check_predictors(
+    study.cohort, study.labels, covariates=study.parameters.covariates, widest_error=NEAR_SEPARATION_ERROR)
+study.cross_check(checks, prefix="predictors")
 
 # %% [markdown]
 # ## What this cannot tell you
@@ -330,10 +643,16 @@ study.say(
 #   these features; held equal beside them, it shows how much hangs on it, and not which of the two does it.
 # - *Whether sediment predicts, or is part of what is predicted.* Persistent activity helps to make the label, and its
 #   start is among the features.
-# - *Whether the features would be found again.* They were named because they were significant in such a group of
-#   patients, and with so many features for so few events another sample would give another list.
-# - *Anything about patients in whom a feature was not looked for.* They are left out of the model, not guessed.
+# - *Whether the features would be found again elsewhere.* The bootstrap samples are of these same patients, and what the
+#   abstract screened and dropped is not known. A synthetic cohort that was calibrated to show two features shows them
+#   stably, too.
+# - *Which limit of stability is right.* The one used is a choice; the frequencies are in the table.
+# - *Why a feature is not known.* Imputation cannot see reasons for absence that the data do not hold; the grid of
+#   suppositions ends where we ended it.
+# - *How often a ridge range covers the truth.* None is claimed.
+# - *Whether an arrow is missing from the graph.* No data can show that.
 # - *Who, in the next clinic, will be difficult to treat.* The model was never tried on other patients.
+# - Whether both engines share a wrong definition. They guard against slips, and not against bad ideas.
 
 # %%
 study.finish()

@@ -35,7 +35,9 @@ from helpers.definitions import VISIT_WINDOWS
 from helpers.figures import GROUP_LABELS, STATE_LABELS
 from helpers.figures.response import draw_adverse_rates, draw_response_rates, draw_response_times, draw_states
 from helpers.figures.response_courses import draw_swimmer, draw_switches
-from helpers.response import derive_followup, derive_visit_responses, keep_each_group
+from helpers.figures.states import draw_cumulative_intensities, draw_state_bands
+from helpers.figures.visits import draw_interval_curves
+from helpers.response import derive_followup, derive_visit_responses, headings_states, headings_visits, keep_each_group
 from helpers.response import headings as headings
 from helpers.response.courses import (
     count_switches,
@@ -52,6 +54,14 @@ from helpers.response.facts import (
     summarise_share_facts,
 )
 from helpers.response.flares import flag_flares
+from helpers.response.intensities import estimate_cumulative_intensities
+from helpers.response.interval_times import (
+    derive_interval_curves,
+    derive_interval_times,
+    summarise_interval_times,
+    summarise_visit_facts,
+)
+from helpers.response.occupancy import estimate_state_shares, summarise_occupancy_facts, summarise_state_intervals
 from helpers.response.paths import count_marks, derive_paths
 from helpers.response.rates import (
     COURSES,
@@ -62,7 +72,29 @@ from helpers.response.rates import (
     summarise_response_rates,
 )
 from helpers.response.reference import count_final_kidney, flag_known_references
-from helpers.response.states import count_states, derive_state_spells, estimate_state_shares, summarise_states
+from helpers.response.state_checks import (
+    LANDMARK_MONTHS,
+    compare_with_counts,
+    estimate_landmark_shares,
+    label_agreement,
+    label_memory,
+    summarise_check_facts,
+)
+from helpers.response.state_facts import (
+    derive_rate_matrix,
+    keep_seen_transitions,
+    label_dispersion,
+    summarise_rate_facts,
+)
+from helpers.response.state_months import (
+    MONTHS_COUNTED,
+    compare_unseen,
+    estimate_state_months,
+    summarise_month_facts,
+    summarise_state_months,
+    summarise_unseen_facts,
+)
+from helpers.response.states import FOREVER, count_states, derive_state_spells, keep_spells_from, summarise_states
 from helpers.response.times import (
     CURVE_MONTHS,
     TICK_MONTHS,
@@ -70,7 +102,10 @@ from helpers.response.times import (
     estimate_response_incidence,
     summarise_response_times,
 )
+from helpers.response.transitions import derive_periods, estimate_transition_rates
+from helpers.response.visit_intensity import compare_visit_rates, derive_visit_periods, summarise_visit_intensity
 from helpers.schema import choices_of
+from helpers.second_engine.response import check_response
 from helpers.study import open_study
 
 study = open_study("05_response_over_time", globals())
@@ -264,6 +299,55 @@ study.say(
     "complete response, against {table.response.times.complete_all.responded_n} under whatever it took.")
 
 # %% [markdown]
+# ## Are the sick seen more often, and does it move the times?
+#
+# Response and flare are found at visits, and the clinic decides who comes when. Whoever is seen more often is found in
+# response, or in flare, sooner. The visit rates show how unequal it is. Then each time is taken for what it is, an
+# interval from the last visit without to the first visit with, and the curve is estimated from the intervals beside the
+# one from visit dates. Death and kidney failure end the time under observation here, so that both curves answer the
+# cause-specific question.
+
+# %%
+periods, seen = derive_visit_periods(study.assessments, followup=followup, labels=study.labels)
+intensity = summarise_visit_intensity(periods, seen, followup=followup)
+visit_ratios = compare_visit_rates(periods, seen)
+
+# %%
+intervals = derive_interval_times(visits, followup=followup)
+interval_medians = summarise_interval_times(intervals)
+study.record_facts(summarise_visit_facts(interval_medians, intensity, visit_ratios))
+
+# %%
+study.table(intensity, id="visits.intensity", index="term", columns=headings_visits.INTENSITY,
+            caption="Visits per patient-year", note="Limits let patients differ (robust). Windows: months three, six, "
+            "twelve and twenty-four, of patients followed to their end.")
+
+# %%
+study.table(visit_ratios, id="visits.ratios", index="term", columns=headings_visits.RATIO,
+            caption="Visit rate of the difficult-to-treat over that of the others, at the same time since time zero")
+study.table(interval_medians.replace({"group": dict(GROUP_LABELS)}), id="visits.times", index="term",
+            columns=headings_visits.INTERVAL, caption="Median months on visit dates, and between visits",
+            note="Turnbull's median lies between two visits; no confidence interval is given for it.")
+
+# %%
+interval_curves = derive_interval_curves(intervals)
+study.figure(
+    draw_interval_curves(interval_curves), id="visits.curves", data=interval_curves,
+    caption="Times on visit dates, and between visits", alt="Three panels, each with a step curve on visit dates and a shaded "
+    "curve between visits to its left. Median to complete response in months: {visits.complete.km_months:value} on visit "
+    "dates, between {visits.complete.turnbull_months:low} and {visits.complete.turnbull_months:high} by Turnbull.")
+
+# %% tags=["say"]
+study.say(
+    "The difficult-to-treat came {visits.dtt.rate:ci} times a year and the others {visits.other.rate:ci} times. At the same "
+    "time since time zero their visit rate before the label is {visits.before.ratio:verdict} that of the others (ratio "
+    "{visits.before.ratio:ci}), and after it {visits.after.ratio:verdict} that of the others (ratio {visits.after.ratio:ci}). The median to complete response is "
+    "{visits.complete.km_months:value} months on visit dates, and lies between {visits.complete.turnbull_months:low} and "
+    "{visits.complete.turnbull_months:high} by Turnbull; to any response {visits.any.km_months:value}, and between "
+    "{visits.any.turnbull_months:low} and {visits.any.turnbull_months:high}; from complete response to flare "
+    "{visits.flare.km_months:value}, and between {visits.flare.turnbull_months:low} and {visits.flare.turnbull_months:high}.")
+
+# %% [markdown]
 # ## In which state were they, month by month?
 #
 # A state is carried from one visit to the next, for a year at most; after that the patient counts as not seen. A flare
@@ -274,7 +358,7 @@ study.say(
 # %%
 spells = derive_state_spells(visits, followup=followup, courses=study.courses)
 state_counts = count_states(spells, followup=followup)
-state_shares = estimate_state_shares(spells, followup=followup)
+state_shares = estimate_state_shares(spells, samples=study.parameters.bootstrap_samples, seed=study.parameters.seed)
 
 # %%
 study.table(
@@ -300,6 +384,157 @@ study.say(
 # %%
 study.write("state_spells", spells)
 study.write("state_shares", state_shares)
+
+# %% [markdown]
+# ## How sure are these shares, and do they agree with plain counting?
+#
+# The inner band holds for one month at a time, the outer one for all months of a state at once; patients are the units,
+# so that it does not matter how often one of them changes. As long as nobody has left, estimating had all been followed
+# and counting are the same thing, and must give the same shares.
+
+# %%
+study.record_facts(summarise_occupancy_facts(
+    state_shares, n=len(followup), origin="helpers.response.occupancy: Aalen-Johansen, logit limits"))
+study.table(
+    summarise_state_intervals(state_shares).replace({"state": dict(STATE_LABELS)}), id="response.states.intervals",
+    index="state", columns=headings_states.INTERVALS, caption="Shares in each state had all been followed, with intervals",
+    note="Infinitesimal jackknife, logit limits, each month by itself. No limits where nobody is in the state.")
+
+# %%
+study.figure(
+    draw_state_bands(state_shares), id="response.states.bands", data=state_shares,
+    caption="Share in each state had all been followed, with the interval of each month and the band over all months",
+    alt="One panel per state. At month sixty {response.states.complete.60.share:ci} are in complete response.",
+    note="Rows differ in scale. The bands stop where fewer than ten are alive and followed, and hold for one state at a time.")
+
+# %%
+checks = compare_with_counts(spells, state_shares, followup=followup)
+study.record_facts(summarise_check_facts(checks, origin="helpers.response.state_checks.compare_with_counts"))
+
+# %% tags=["say"]
+study.say(
+    "At month sixty {response.states.complete.60.share:ci} would be in complete response and "
+    "{response.states.esrd.60.share:ci} alive in kidney failure. Up to month {response.states.crosscheck.until} nobody had "
+    "left alive, so that estimated and counted shares must agree, and {word}: the largest difference over all states "
+    "and {response.states.crosscheck.until:n} months is {response.states.crosscheck.largest:value}.",
+    word=label_agreement(bool(checks["agrees"].iloc[0])))
+
+# %% [markdown]
+# ## How often did they move from one state to another?
+#
+# Changes of state over the time spent in the state that is left. The label is known only months after time zero: a
+# patient counts as difficult to treat from the label on, and with the others before, for nobody could have been treated
+# by a label still to come. A change dates from the visit that showed it, so that these are rates of being found.
+
+# %%
+label_months = study.labels.set_index("patient_id")["dtt_month"]
+periods = derive_periods(spells, label_months=label_months)
+transitions = estimate_transition_rates(periods)
+by_final_label = estimate_transition_rates(derive_periods(spells))
+study.record_facts(summarise_rate_facts(transitions, origin="helpers.response.transitions: exact Poisson limits"))
+study.record_facts(summarise_rate_facts(
+    by_final_label, prefix="response.transitions.final", origin="helpers.response.transitions: by final label"))
+
+# %%
+study.table(
+    derive_rate_matrix(transitions).replace({"state": dict(STATE_LABELS)}), id="response.transitions.matrix",
+    index="state", columns=headings_states.MATRIX, caption="From state (rows) to state: changes per hundred patient-years",
+    note="All patients; exact Poisson limits. A dash: not possible by the rules of the states, or no time in the state.")
+
+# %%
+study.table(
+    keep_seen_transitions(transitions).replace({"from": dict(STATE_LABELS), "to": dict(STATE_LABELS)}),
+    id="response.transitions", index="term", columns=headings_states.TRANSITIONS,
+    caption="Changes of state per hundred patient-years: all patients, after the label, and without or before it",
+    note="Exact Poisson limits; with patients as units where at least five made the change. Other limits by group: Poisson.")
+
+# %%
+intensities = estimate_cumulative_intensities(periods, groups=["dtt", "other"])
+study.figure(
+    draw_cumulative_intensities(intensities, rates=transitions), id="response.transitions.intensities", data=intensities,
+    caption="Cumulative intensity of four changes of state (Nelson-Aalen), after the label and without or before it",
+    alt="Rising steps by group. From complete response to flare: {response.transitions.dtt.complete_to_flare.rate:ci} per "
+        "hundred patient-years after the label, {response.transitions.other.complete_to_flare.rate:ci} without it.",
+    note="Bands with patients as units. Where the steps leave the straight line, the rate was not constant.")
+
+# %% tags=["say"]
+study.say(
+    "From complete response to flare patients went {response.transitions.all.complete_to_flare.rate:ci} times per hundred "
+    "patient-years: {response.transitions.dtt.complete_to_flare.rate:ci} after the label, "
+    "{response.transitions.other.complete_to_flare.rate:ci} without or before it. From active disease to kidney failure it "
+    "was {response.transitions.all.active_to_esrd.rate:ci}: {response.transitions.dtt.active_to_esrd.rate:ci} after the "
+    "label and {response.transitions.other.active_to_esrd.rate:ci} without or before it, but "
+    "{response.transitions.final.dtt.active_to_esrd.rate:ci} and {response.transitions.final.other.active_to_esrd.rate:ci} if "
+    "the final label is read back to time zero. These limits take every change as independent; {word}.",
+    word=label_dispersion(transitions))
+
+# %% [markdown]
+# ## How many months would they spend in each state?
+#
+# The area under the share of a state is the time an average patient would spend in it. By the final label this
+# describes, with the months before the label in it: who was slow to respond is called difficult for it. From the landmark
+# on, by the label known there, the groups start together and the past is behind both.
+
+# %%
+months = estimate_state_months(spells)
+from_landmark = keep_spells_from(spells, start_month=LANDMARK_MONTHS, label_months=label_months)
+landmark_months = estimate_state_months(from_landmark, until=MONTHS_COUNTED - LANDMARK_MONTHS)
+
+# %%
+months_origin = "helpers.response.state_months: area under Aalen-Johansen"
+study.record_facts(summarise_month_facts(months, prefix="response.months", origin=months_origin))
+study.record_facts(summarise_month_facts(landmark_months, prefix="response.months.landmark", origin=months_origin))
+
+# %%
+study.table(
+    summarise_state_months(months, landmark=landmark_months).replace({"state": dict(STATE_LABELS)}),
+    id="response.months", index="state", columns=headings_states.MONTHS,
+    caption="Expected months in each state over {response.months.until} months, and from the landmark over "
+    "{response.months.landmark.until}", note="Groups by final label; at the landmark by the label known there. Difference: "
+    "difficult to treat minus others. Counted to the last month at which every group has ten alive and followed, at most.")
+
+# %% tags=["say"]
+study.say(
+    "Over {response.months.until} months the difficult-to-treat would spend {response.months.dtt.complete:ci} months in "
+    "complete response and the others {response.months.other.complete:ci}, a difference of "
+    "{response.months.difference.complete:ci} months; in kidney failure, alive, {response.months.dtt.esrd:ci} and "
+    "{response.months.other.esrd:ci}. From the landmark on, over {response.months.landmark.until} months and by the label "
+    "known there, the time in complete response differs by {response.months.landmark.difference.complete:ci} months.")
+
+# %%
+carried = derive_state_spells(visits, followup=followup, courses=study.courses, carry_months=FOREVER)
+unseen = compare_unseen(spells, carried=carried)
+study.record_facts(summarise_unseen_facts(unseen, origin=months_origin))
+
+# %%
+study.table(
+    unseen.replace({"state": dict(STATE_LABELS)}), id="response.months.unseen", index="state",
+    columns=headings_states.UNSEEN, caption="Expected months in each state by three ways of dealing with patients not seen",
+    note="All patients. Not seen: a year without a visit that tells the response.")
+
+# %% tags=["say"]
+study.say("How patients who stayed away are dealt with moves the months in any other state by at most "
+          "{response.months.unseen.largest}.")
+
+# %% [markdown]
+# ## Does it matter how they came to where they are?
+#
+# The shares above do not need it, but many models of states do: that the present state alone decides what comes next.
+# Held against it: those in each state at the landmark, followed as they were, beside the product of everybody's
+# rates from that state on.
+
+# %%
+memory = estimate_landmark_shares(spells)
+study.table(
+    memory.replace({"label": dict(STATE_LABELS)}), id="response.states.memory", index="term",
+    columns=headings_states.MEMORY, caption="In complete response at month sixty, by the state at month twenty-four",
+    note="Landmark Aalen-Johansen; a dash: fewer than ten patients in the state at the landmark.")
+
+# %% tags=["say"]
+study.say(
+    "Of a hundred in complete response at the landmark, {table.response.states.memory.complete.estimate:ci} are in it at month "
+    "sixty; were the state all that matters, it would be {table.response.states.memory.complete.markov_percent}. What the "
+    "state alone foretells {word}.", word=label_memory(memory))
 
 # %% [markdown]
 # ## What happened to each difficult-to-treat patient?
@@ -483,6 +718,18 @@ study.say(
     "not much worse than the reference, by the rule in force, and not well.")
 
 # %% [markdown]
+# ## Does a second engine find the same numbers?
+#
+# Response rates are counted again visit by visit, median times found by another package, the shares in each state by
+# multiplying matrices, and the limits of rates from another distribution. Both engines start from the same response of
+# each visit.
+
+# %%
+checks = check_response(
+    visits, followup=followup, spells=spells, labels=study.labels, events=study.raw["events"])
+study.cross_check(checks, prefix="response")
+
+# %% [markdown]
 # ## What this cannot tell you
 #
 # - Whether any regimen is better than another. Doctors chose each course for the patient in front of them, knowing what
@@ -493,10 +740,16 @@ study.say(
 #   more often is found in response, and in flare, sooner.
 # - What a single visit is worth. Proteinuria wavers from visit to visit, and one visit is enough here to enter or to
 #   leave a response: some of the movement between neighbouring states is noise.
+# - When a state was left between visits, and what came and went there unseen. The interval-censored times assume that
+#   when a patient comes does not depend on the response; the visit rates say that it may.
+# - What those not seen were in: they are a state of their own here, and two other readings are shown beside it.
+# - What the final label does to the months in each state: by it the groups differ by construction, and only the columns
+#   from the landmark on start them together, without those who died early and could not enter.
 # - What became of those who left. They are assumed to go on like those who stayed; whoever stayed away because of
 #   feeling well, or too ill to come, breaks that.
 # - What the patients felt, could do or hoped for. Adverse events are those that somebody wrote down, and mild ones rarely
 #   are.
+# - Whether both engines share a wrong definition. They guard against slips, and not against bad ideas.
 
 # %%
 study.finish()

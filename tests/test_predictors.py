@@ -15,6 +15,7 @@ from helpers.predictors import COLUMNS, estimate_multivariable, estimate_univari
 from helpers.predictors import facts as facts
 from helpers.predictors import headings as headings
 from helpers.predictors.association import (
+    UNSTABLE,
     cite_estimates,
     derive_forest,
     derive_side_by_side,
@@ -58,6 +59,11 @@ def make_two_by_two(with_dtt: int, with_others: int, *, dtt: int, others: int) -
     feature = [place < with_dtt for place in range(dtt)] + [place < with_others for place in range(others)]
     cohort = pd.DataFrame({"patient_id": range(len(is_dtt)), "serositis": pd.array(feature, dtype="boolean")})
     return {"cohort": cohort, "labels": cohort[["patient_id"]].assign(is_dtt=pd.array(is_dtt, dtype="boolean"))}
+
+
+def make_inclusion(stable: str = "yes") -> pd.DataFrame:
+    """Every feature chosen again as often as this."""
+    return pd.DataFrame({"term": list(COUNTS), "chosen_share": 0.9, "is_stable": stable})
 
 
 def estimate_all(tables: dict[str, pd.DataFrame], covariates: list[str]) -> tuple[pd.DataFrame, ...]:
@@ -252,8 +258,8 @@ def test_small_cohorts_get_an_answer_everywhere(dtt, others):
         shown = table.estimate.notna()
         assert shown.equals(table.status.isin([ESTIMATED, INTERVAL_MISSING]))
         assert (table.estimate[shown] > 0).all()
-    assert len(derive_forest(alone, together, penalised)) == 46
-    assert len(label_associations(alone, together, penalised)) == 16
+    assert len(derive_forest(alone, together, penalised, penalised)) == 61
+    assert len(label_associations(alone, together, penalised, inclusion=make_inclusion())) == 16
     facts.list_comparison_facts(compare_baseline(**tables), origin="test")
 
 
@@ -365,7 +371,37 @@ def make_estimates(estimate: float, p: float, *, status: str = ESTIMATED, term: 
 def test_independent_means_alone_together_and_by_firth_on_one_side(alone, together, penalised, answer):
     parts = [make_estimates(*part, status=ESTIMATED if np.isfinite(part[0]) else SEPARATION)
              for part in (alone, together, penalised)]  # fmt: skip
-    assert label_associations(*parts).is_independent.tolist() == [answer]
+    table = label_associations(*parts, inclusion=make_inclusion())
+    assert table.is_independent.tolist() == [answer]
+    assert table.verdict.eq("independent").tolist() == [answer == "yes"]
+
+
+@pytest.mark.parametrize(("share", "stable", "answer", "verdict"), [
+    (0.9, "yes", "yes", "independent"), (0.79, "no", "no", UNSTABLE),
+    (np.nan, "cannot tell", "cannot tell", "cannot tell"),
+])  # fmt: skip
+def test_a_feature_that_is_not_chosen_again_is_not_called_independent(share, stable, answer, verdict):
+    inclusion = pd.DataFrame({"term": ["any_apl"], "chosen_share": [share], "is_stable": [stable]})
+    [row] = label_associations(*[make_estimates(3, 0.01)] * 3, inclusion=inclusion).to_dict("records")
+    assert (row["is_independent"], row["verdict"]) == (answer, verdict)
+
+
+@pytest.mark.parametrize(("alone", "together", "verdict"), [
+    ((3, 0.01), (3, 0.2), "associated alone, not independently"), ((3, 0.2), (3, 0.01), "not associated alone"),
+    ((3, 0.01), (np.nan, np.nan), "cannot tell"),
+])  # fmt: skip
+def test_the_verdict_says_what_is_missing(alone, together, verdict):
+    parts = [make_estimates(*part, status=ESTIMATED if np.isfinite(part[0]) else SEPARATION)
+             for part in (alone, together, together)]  # fmt: skip
+    assert label_associations(*parts, inclusion=make_inclusion()).verdict.tolist() == [verdict]
+
+
+def test_an_unstable_feature_that_also_fails_a_test_is_not_said_to_be_associated_in_the_model():
+    unstable = make_inclusion(stable="no")
+    parts = [make_estimates(3, 0.01), make_estimates(3, 0.2), make_estimates(3, 0.2)]
+    assert label_associations(*parts, inclusion=unstable).verdict.tolist() == ["associated alone, not independently"]
+    counts = facts.list_association_facts(label_associations(*parts[:1] * 3, inclusion=unstable), origin="here")
+    assert (counts["unstable"]["value"], counts["independent"]["value"], counts["stable"]["value"]) == (1, 0, 0)
 
 
 @pytest.mark.parametrize(("term", "odds", "agrees"), [
@@ -373,12 +409,12 @@ def test_independent_means_alone_together_and_by_firth_on_one_side(alone, togeth
 ])  # fmt: skip
 def test_agreement_with_the_abstract_needs_the_same_word_and_the_side_of_risk(term, odds, agrees):
     parts = [make_estimates(odds, 0.01, term=term)] * 3
-    [found] = label_associations(*parts).agrees.tolist()
+    [found] = label_associations(*parts, inclusion=make_inclusion()).agrees.tolist()
     assert found is agrees or (agrees is None and found is pd.NA)
 
 
 def test_the_usual_picture_is_read_as_the_abstract_reads_it(patients):
-    table = label_associations(*estimate_all(patients, COVARIATES)).set_index("term")
+    table = label_associations(*estimate_all(patients, COVARIATES), inclusion=make_inclusion()).set_index("term")
     assert table.is_independent[lambda x: x.eq("yes")].index.tolist() == ["active_sediment", "any_apl"]
     assert table.agrees.sum() == 15
     assert table.abstract["anti_dsdna"] == "not named"
@@ -404,7 +440,8 @@ def test_every_column_of_the_chapters_tables_has_a_heading(patients):
     side = derive_side_by_side(*estimate_all(patients, COVARIATES))
     merged = {f"{model}_{end}" for model in ("alone", "together", "penalised") for end in ("low", "high")}
     assert set(side.columns) - merged == set(headings.SIDE_BY_SIDE)
-    assert set(label_associations(*estimate_all(patients, COVARIATES)).columns) == set(headings.ASSOCIATIONS)
+    table = label_associations(*estimate_all(patients, COVARIATES), inclusion=make_inclusion())
+    assert set(table.columns) == set(headings.ASSOCIATIONS)
     assert set(count_unknown(**patients, covariates=COVARIATES).columns) == set(headings.UNKNOWN)
 
 
@@ -414,6 +451,7 @@ def test_facts_for_the_ledger_carry_value_n_unit_and_label(patients):
     assert comparison["chance"]["value"] == pytest.approx(1.3)
     assert comparison["holm"]["value"] <= comparison["fdr"]["value"] <= comparison["raw"]["value"]
     assert 0 < comparison["induction"]["value"] < 1
-    counts = facts.list_association_facts(label_associations(*estimate_all(patients, COVARIATES)), origin="here")
+    table = label_associations(*estimate_all(patients, COVARIATES), inclusion=make_inclusion())
+    counts = facts.list_association_facts(table, origin="here")
     assert (counts["associated"]["value"], counts["associated"]["n"]) == (15, 16)
     assert (counts["independent"]["value"], counts["agree"]["value"], counts["agree"]["n"]) == (2, 15, 15)

@@ -42,9 +42,10 @@ def compare(tables: dict[str, pd.DataFrame], covariates: list[str]) -> pd.DataFr
     alone = estimate_univariable(**tables, covariates=list(COUNTS))
     together, penalised = (fit(**tables, covariates=covariates) for fit in (estimate_multivariable, estimate_firth))
     treated_ml, treated = estimate_with_treatment(**tables, covariates=covariates)
+    inclusion = pd.DataFrame({"term": list(COUNTS), "chosen_share": 0.9, "is_stable": "yes"})
     return compare_with_treatment(
-        penalised, treated, before=label_associations(alone, together, penalised),
-        after=label_associations(alone, treated_ml, treated))  # fmt: skip
+        penalised, treated, before=label_associations(alone, together, penalised, inclusion=inclusion),
+        after=label_associations(alone, treated_ml, treated, inclusion=inclusion))  # fmt: skip
 
 
 @pytest.mark.parametrize(("rare", "terms"), [

@@ -163,7 +163,7 @@ def entry(id: str, value: float | None, low: float | None = None, high: float | 
 
 def test_a_sentence_whose_numbers_are_missing_is_left_out():
     entries = [entry("dtt.n", 57), entry("dtt.final.cr.n", 24), entry("dtt.final.pr.n", 11), entry("dtt.final.nr.n", 1)]
-    assert make_bottom_line({e.id: e for e in entries}) == (
+    assert tuple(line.text for line in make_bottom_line({e.id: e for e in entries})) == (
         "At last follow-up 24 of the 57 are in complete response, 11 in partial and 1 in no response (kidney failure "
         "counts as none).",)
     assert make_bottom_line({}) == ()

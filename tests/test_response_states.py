@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.response.occupancy import estimate_state_shares
 from helpers.response.states import (
     ENDED,
     STATES,
     count_states,
     derive_state_spells,
-    estimate_state_shares,
     summarise_states,
 )
 
@@ -118,16 +118,13 @@ def test_without_patients_nothing_is_counted_and_nothing_is_estimated():
     who = people(n=0)
     spells = derive_state_spells(visits(), followup=who, courses=courses())
     assert count_states(spells, followup=who).empty
-    assert estimate_state_shares(spells, followup=who, months=[0]).estimate.isna().all()
+    assert estimate_state_shares(spells, months=[0]).estimate.isna().all()
 
 
 def test_shares_had_all_been_followed_equal_those_of_survfit_under_ties():
-    spells = pd.read_csv(GOLDEN / "state_spells.csv")
-    ends = spells.groupby("patient_id").until_month.max().rename("followup_months").reset_index()
-    died = spells.loc[spells.state.eq("dead"), "patient_id"]
-    who = ends.assign(death_month=ends.followup_months.where(ends.patient_id.isin(died)).astype(float))
+    spells = pd.read_csv(GOLDEN / "state_spells.csv").assign(group="all")
     golden = pd.read_csv(GOLDEN / "state_shares.csv", comment="#")
-    found = estimate_state_shares(spells, followup=who, months=sorted(golden.month.unique()))
+    found = estimate_state_shares(spells, months=sorted(golden.month.unique()))
     both = golden.merge(found, on=["month", "state"], suffixes=("_r", ""), validate="one_to_one")
     assert len(both) == len(golden) == 40
     np.testing.assert_allclose(both.estimate, both.estimate_r, rtol=0, atol=1e-10)
@@ -137,7 +134,7 @@ def test_while_nobody_has_left_the_shares_are_the_counts():
     who = people(30, n=2)
     seen = visits(("A", 6, "complete"), ("B", 9, "flare"))
     spells = derive_state_spells(seen, followup=who, courses=courses(0))
-    shares = estimate_state_shares(spells, followup=who, months=[0, 6, 9, 30, 31])
+    shares = estimate_state_shares(spells, months=[0, 6, 9, 30, 31])
     counts = count_states(spells, followup=who, months=[0, 6, 9, 30])
     both = counts.merge(shares, on=["month", "state"])
     assert both.estimate.tolist() == pytest.approx(both.share.tolist())
@@ -148,16 +145,16 @@ def test_while_nobody_has_left_the_shares_are_the_counts():
 def test_who_leaves_follow_up_takes_no_share_and_the_dead_keep_theirs():
     who = people(5, n=3).assign(followup_months=[5.0, 20.0, 10.0], death_month=[NEVER, NEVER, 10.0])
     spells = derive_state_spells(visits(("B", 8, "complete")), followup=who, courses=courses(0))
-    shares = estimate_state_shares(spells, followup=who, months=[8, 12, 20]).set_index(["month", "state"])
+    shares = estimate_state_shares(spells, months=[8, 12, 20]).set_index(["month", "state"])
     assert shares.loc[8, "estimate"].loc[["complete", "active"]].tolist() == [0.5, 0.5]
     assert shares.loc[12, "estimate"].loc[["complete", "active", "dead"]].tolist() == [0.5, 0, 0.5]
-    assert shares.at_risk.loc[(20, "dead")] == 2
+    assert shares.at_risk.loc[(20, "dead")] == 1, "the dead are no longer at risk of anything"
 
 
 def test_when_all_have_died_the_shares_stay():
     who = people(5, n=1).assign(death_month=5.0)
     spells = derive_state_spells(visits(), followup=who, courses=courses(0))
-    shares = estimate_state_shares(spells, followup=who, months=[99]).set_index("state").estimate
+    shares = estimate_state_shares(spells, months=[99]).set_index("state").estimate
     assert shares.to_dict() == {state: float(state == "dead") for state in STATES}
 
 
@@ -165,7 +162,7 @@ def test_the_printed_table_shows_counts_and_shares_side_by_side():
     who = people(10, n=2).assign(followup_months=[10.0, 5.0])
     spells = derive_state_spells(visits(("A", 6, "complete")), followup=who, courses=courses(0))
     counts = count_states(spells, followup=who, months=[4, 6])
-    shares = estimate_state_shares(spells, followup=who, months=[4, 6])
+    shares = estimate_state_shares(spells, months=[4, 6])
     table = summarise_states(counts, shares, months=[4, 6]).set_index("state")
     assert table.index.tolist() == [*STATES, *ENDED]
     assert table.loc["active"].tolist() == [2, 1, 0, 0]

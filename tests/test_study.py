@@ -96,7 +96,7 @@ def test_a_table_is_shown_recorded_and_written(folders, tmp_path, shown):
     opened.table(frame, id="predictors.small", caption="Of {predictors.n} patients", note="{word}", word="A note")
     data, facts = shown[0]
     assert facts == {"kind": "table", "id": "predictors.small", "number": "3.1", "caption": "Of 12 patients",
-                     "note": "A note"}  # fmt: skip
+                     "note": "A note", "numbers": {"caption": [[3, 5, "predictors.n"]]}}  # fmt: skip
     assert "&lt;i&gt;a" in data["text/html"] and "0.500" in data["text/plain"]
     assert opened.book["table.predictors.small.i_a_i.p"].value == 0.5
     assert opened.book["table.predictors.small.b.p"].value is None

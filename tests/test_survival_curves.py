@@ -16,12 +16,12 @@ from helpers.survival.curves import (
     kaplan_meier,
     log_log_interval,
 )
+from helpers.survival.restricted_mean import estimate_restricted_mean
 from helpers.survival.summaries import (
     count_first_events,
     estimate_followup,
     estimate_median,
     estimate_rates,
-    estimate_restricted_mean,
 )
 
 
@@ -105,11 +105,11 @@ def test_curves_start_at_one_never_rise_and_forget_the_order_of_rows(rows):
     np.testing.assert_allclose(incidence.estimate, 1 - found.estimate, atol=1e-12)
 
 
-def test_the_axis_stops_where_the_smaller_group_has_fewer_than_five_left():
-    assert FEWEST_AT_RISK == 5
+def test_the_axis_stops_where_the_smaller_group_has_fewer_than_ten_left():
+    assert FEWEST_AT_RISK == 10
     thirty = deaths(*[(m, 0) for m in range(1, 31)])
     others = deaths(*[(m, 0) for m in range(1, 101)], group="other")
-    assert derive_axis_end(pd.concat([thirty, others]), outcome="death") == 26
+    assert derive_axis_end(pd.concat([thirty, others]), outcome="death") == 21
     few = deaths(*[(m, 0) for m in range(1, 8)])
     assert derive_axis_end(few, outcome="death") == 4  # the fourth of seven: half of them are gone after it
 
@@ -150,17 +150,19 @@ def test_follow_up_has_a_row_for_everybody_and_one_per_group_even_an_empty_one()
 def test_the_restricted_mean_of_two_certain_groups_has_no_interval():
     table = pd.concat([deaths((10, 0)), deaths((10, 0), group="other")])
     found = estimate_restricted_mean(table, outcome="death", until=5)
-    assert found.estimate.tolist() == [5, 5, 0]
+    assert found.estimate.tolist() == [5, 5, 1, 0]
+    assert set(found.note) == {"no event"}
     assert found[["low", "high", "p"]].isna().all(axis=None)
 
 
 def test_the_restricted_mean_is_missing_where_a_group_was_not_followed_that_long():
     table = pd.concat([deaths((10, 0)), deaths((3, 0), (2, 1), group="other")])
     found = estimate_restricted_mean(table, outcome="death", until=5).set_index("term")
-    assert found.estimate.isna().tolist() == [False, True, True]
+    assert found.estimate.isna().tolist() == [False, True, True, True]
+    assert found.note.tolist() == ["no event", "not observed so long", "no event", "no event"]
     everybody_died = estimate_restricted_mean(
         pd.concat([deaths((10, 0)), deaths((3, 1), (2, 1), group="other")]), outcome="death", until=5)
-    assert everybody_died.estimate.tolist() == [5, 2.5, 2.5]
+    assert everybody_died.estimate.tolist() == [5, 2.5, 2, 2.5]
     alone = estimate_restricted_mean(deaths((10, 0)), outcome="death", until=5).set_index("term")
     assert alone.loc["other", "n"] == 0 and np.isnan(alone.loc["difference", "estimate"])
 
@@ -169,7 +171,8 @@ def test_a_clear_loss_of_event_free_time_has_an_interval_below_zero():
     rng = np.random.default_rng(1)
     table = pd.concat([deaths(*[(m, 1) for m in rng.exponential(10, 100)]),
                        deaths(*[(m, 1) for m in rng.exponential(40, 100)], group="other")])  # fmt: skip
-    difference = estimate_restricted_mean(table, outcome="death", until=30).iloc[2]
+    ratio, difference = estimate_restricted_mean(table, outcome="death", until=30).tail(2).itertuples()
+    assert ratio.low < ratio.estimate < ratio.high < 1 and ratio.p < 0.001
     assert difference.low < difference.estimate < difference.high < 0
     assert difference.p < 0.001
     assert difference.n == 200

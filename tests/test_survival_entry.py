@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.survival.curves import estimate_survival, kaplan_meier
+from helpers.survival.curves import FEWEST_AT_RISK, estimate_survival, kaplan_meier
 from helpers.survival.entry import estimate_entry_rates, estimate_entry_shares, keep_entered
 from helpers.survival.shares import derive_share_table, estimate_shares, label_followup, summarise_rates
 from helpers.survival.summaries import compare_followup, estimate_rates
@@ -71,7 +71,7 @@ def test_a_guaranteed_survival_halves_a_constant_rate_and_delayed_entry_gives_it
 
 @pytest.mark.parametrize(("entry", "is_given"), [(59.9, True), (60.0, False), (60.1, False)])
 def test_a_share_at_a_month_up_to_the_entry_is_not_given(entry, is_given):
-    table = cohort(*[(100, 0, "dtt")] * 6)
+    table = cohort(*[(100, 0, "dtt")] * (FEWEST_AT_RISK + 1))
     found = estimate_entry_shares(table, outcome="death", event="death", entry_months=entry, at=[60.0]).iloc[0]
     assert found["note"] == ("" if is_given else "before counting begins")
     assert np.isfinite(found["estimate"]) == is_given
@@ -85,11 +85,11 @@ def test_nobody_past_the_entry_gives_no_rate_and_no_share_and_no_warning():
 
 
 def test_the_share_table_has_the_number_at_risk_and_a_name_for_each_row():
-    shares = estimate_shares(cohort(*[(100, 0, "dtt")] * 6), outcome="death", event="death")
+    shares = estimate_shares(cohort(*[(100, 0, "dtt")] * (FEWEST_AT_RISK + 1)), outcome="death", event="death")
     table = derive_share_table({"Death": shares, "Kidney failure": shares})
     assert table.term.tolist()[:2] == ["death_dtt_60", "death_dtt_120"]
     assert table.term.tolist()[-1] == "kidney_failure_other_120"
-    assert table.at_risk.tolist()[:2] == [6, 0]
+    assert table.at_risk.tolist()[:2] == [FEWEST_AT_RISK + 1, 0]
     assert table.label.tolist()[:3] == ["Difficult to treat"] * 2 + ["Others"]
 
 

@@ -17,11 +17,8 @@ from helpers.incidence import poisson_interval
 from helpers.survival.curves import estimate_incidence, estimate_survival
 from helpers.survival.hazards import compare_hazards, derive_schoenfeld
 from helpers.survival.models import compare_survival, estimate_cox, fit_cox
-from helpers.survival.summaries import (
-    estimate_followup,
-    estimate_median,
-    estimate_restricted_mean,
-)
+from helpers.survival.restricted_mean import estimate_restricted_mean
+from helpers.survival.summaries import estimate_followup, estimate_median
 
 GOLDEN_FILE = Path(__file__).parent / "golden" / "survival.json"
 

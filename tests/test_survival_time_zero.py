@@ -1,14 +1,20 @@
 """Time zero: naive, landmark and time-dependent, on patients whose months can be added up by hand."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.definitions import WORSENING_RULES
+from helpers.figures.time_zero import draw_time_zero
 from helpers.parameters import Parameters
 from helpers.stages import make_tables
 from helpers.survival import derive_outcomes, label_groups
+from helpers.survival.criteria import estimate_parts
 from helpers.survival.curves import FEWEST_AT_RISK
+from helpers.survival.facts_time_zero import label_dilution, label_sides, summarise_time_zero
+from helpers.survival.risk_sets import derive_risk_periods, keep_landmark
+from helpers.survival.second_induction import derive_second_inductions
 from helpers.survival.shares import (
     estimate_shares,
     label_agreement,
@@ -20,13 +26,12 @@ from helpers.survival.shares import (
 )
 from helpers.survival.summaries import estimate_rates
 from helpers.survival.time_zero import (
+    LANDMARKS,
     compare_time_zero_hazards,
-    derive_risk_periods,
-    estimate_parts,
     estimate_time_zero,
-    keep_landmark,
     summarise_immortal_time,
 )
+from helpers.survival.time_zero_curves import derive_time_zero_curves
 from helpers.synthetic import simulate_cohort
 
 
@@ -114,6 +119,66 @@ def test_one_table_holds_all_approaches_with_what_each_moved():
     assert found.estimate.isna().tolist() == [False, True, False]
 
 
+def test_further_landmarks_stand_in_order_and_the_one_in_force_keeps_its_name():
+    found = estimate_time_zero(guarantee_time(n=600), landmark_months=18, landmarks=LANDMARKS)
+    assert found.term.tolist() == [
+        "naive", "landmark_3m", "landmark_6m", "landmark_12m", "landmark", "landmark_24m", "timedependent"]
+    assert found.label[4].startswith("Landmark at 18 months") and "month 18" in found.question[4]
+    assert found.dtt_n.is_monotonic_decreasing is False and found.dtt_n[1] <= found.dtt_n[2] <= found.dtt_n[4]
+    only = estimate_time_zero(guarantee_time(n=600), landmark_months=24, landmarks=LANDMARKS)
+    assert only.term.tolist()[1:5] == ["landmark_3m", "landmark_6m", "landmark_12m", "landmark"]
+
+
+def test_the_clock_from_the_second_induction_is_one_more_row_and_moves_what_came_up_to_it():
+    starts = pd.Series({"P1": 8.0, "P2": 45.0, "P4": 20.0})
+    found = estimate_time_zero(FIVE, landmark_months=24, second_inductions=starts).set_index("term")
+    row = found.loc["second_induction"]
+    assert (row.n, row.events, row.dtt_n, row.events_dtt) == (5, 3, 2, 1)  # P2's outcome came before its induction
+    assert row.person_months_dtt == (60 - 8) + (50 - 20)
+    assert row.person_months_moved == 8 + 40 + 10  # of the difficult-to-treat P1, P2, P3
+    assert row.events_moved == 2
+    assert row.person_months_other == (40 - 8) + (10 - 8) + (20 - 8) + (24 - 8)
+
+
+def test_the_ledger_gets_the_immortal_time_and_the_words_follow_the_ratios():
+    table = estimate_time_zero(guarantee_time(n=600), landmark_months=24)
+    immortal = summarise_immortal_time(guarantee_time(n=600))
+    facts = summarise_time_zero(table, immortal=immortal, landmark_months=24)
+    assert facts["survival.landmark.months"]["value"] == 24
+    ratio = facts["survival.time_zero.naive_over_timedependent"]["value"]
+    assert ratio == pytest.approx(table.estimate[0] / table.estimate[2]) and ratio < 1
+    assert label_dilution(table) == "lowered, as immortal time lowers it"
+    assert label_sides(table).startswith("lies below one in naive; holds one in landmark at 24 months")
+
+
+@pytest.mark.parametrize(("naive", "words"), [
+    (1.09, "much the same"), (0.92, "much the same"), (0.9, "lowered, as immortal time lowers it"),
+    (1.11, "not lowered but raised: the outcomes from before the label outweigh the months"),
+    (np.nan, "not comparable with it")])  # fmt: skip
+def test_the_words_about_dilution_turn_at_a_tenth(naive, words):
+    assert label_dilution(pd.DataFrame({"term": ["naive", "timedependent"], "estimate": [naive, 1.0]})) == words
+
+
+@pytest.mark.parametrize("table", [FIVE, FIVE.head(1), FIVE.head(0)])
+def test_the_curves_of_time_zero_can_be_made_of_anybody(table):
+    found = derive_time_zero_curves(table, landmark_months=24, second_inductions=pd.Series({"P1": 8.0, "P4": 20.0}))
+    assert set(found) == {"curves", "at_risk"}
+    assert found["curves"].estimate.dropna().between(0, 1).all()
+    plt.close(draw_time_zero(estimate_time_zero(table, landmark_months=24), **found))
+
+
+def test_the_curve_of_those_compared_gives_each_start_the_same_weight():
+    table = people((30, "censored", "dtt", 6), (30, "censored", "dtt", 6), (20, "esrd", "other", None),
+                   (5, "death", "other", None))  # fmt: skip
+    found = derive_time_zero_curves(table, landmark_months=3, second_inductions=pd.Series({"P1": 2.0, "P2": 10.0}))
+    curves = found["curves"].query("panel == 'second_induction'").set_index(["group", "month"]).estimate
+    # start P1 has three compared (P2 leaves at month 8 since), a third each; start P2 has P3 alone
+    before = curves["no second induction yet"]
+    assert before[3.0] == pytest.approx(1 - (1 / 3) / 2)
+    assert before[10.0] == pytest.approx((1 - 1 / 6) * (1 - 1 / (1 + 1 / 3)))
+    assert (curves["second induction"] == 1).all()
+
+
 def test_the_time_dependent_ratio_by_hand():
     # event months 10, 40, 50; in the model at 10: five unexposed but P1; at 40: P1, P2 exposed, P4; at 50: P1, P4
     ratio = estimate_time_zero(FIVE, landmark_months=24).set_index("term").estimate["timedependent"]
@@ -183,9 +248,9 @@ def shares_of(n, *, censor=200.0, outcome="composite"):
     return pd.DataFrame({f"{outcome}_months": months, f"{outcome}_status": status, "group": "dtt"})
 
 
-@pytest.mark.parametrize(("left", "is_reported"), [(4, False), (5, True), (6, True)])
+@pytest.mark.parametrize(("left", "is_reported"), [(9, False), (10, True), (11, True)])
 def test_a_share_is_reported_only_where_enough_are_still_at_risk(left, is_reported):
-    assert FEWEST_AT_RISK == 5
+    assert FEWEST_AT_RISK == 10
     found = estimate_shares(shares_of(left + 1), outcome="composite", at=[60])
     assert found.group.tolist() == ["dtt", "other"]
     assert found.at_risk.tolist() == [left, 0]
@@ -196,13 +261,14 @@ def test_a_share_is_reported_only_where_enough_are_still_at_risk(left, is_report
 
 def test_shares_of_kidney_failure_compete_and_shares_of_death_are_one_minus_kaplan_meier():
     table = pd.DataFrame({
-        "group": "dtt", "esrd_months": [10.0, 20.0, *[100.0] * 8], "esrd_status": ["death", "esrd", *["censored"] * 8],
-        "death_months": [10.0, *[100.0] * 9], "death_status": ["death", *["censored"] * 9]})  # fmt: skip
+        "group": "dtt", "esrd_months": [10.0, 20.0, *[100.0] * 18],
+        "esrd_status": ["death", "esrd", *["censored"] * 18],
+        "death_months": [10.0, *[100.0] * 19], "death_status": ["death", *["censored"] * 19]})  # fmt: skip
     failure = estimate_shares(table, outcome="esrd", event="esrd", at=[60]).iloc[0]
-    assert failure.estimate == pytest.approx(0.1)
+    assert failure.estimate == pytest.approx(0.05)
     death = estimate_shares(table, outcome="death", event="death", at=[60]).iloc[0]
-    assert death.estimate == pytest.approx(0.1)
-    assert 0 < death.low < 0.1 < death.high < 1
+    assert death.estimate == pytest.approx(0.05)
+    assert 0 < death.low < 0.05 < death.high < 1
 
 
 def test_the_ledger_gets_each_share_and_rate_with_its_unit_and_group():
@@ -248,6 +314,10 @@ def test_any_simulated_cohort_goes_through_whole_however_small(n, seed, rule):
     assert len(outcomes) == tables["cohort"].is_eligible.sum()
     later = derive_outcomes(tables["assessments"], **common, from_months=24.0)
     estimates = estimate_time_zero(outcomes, landmark_months=24.0, rebaselined=later)
+    more = {"landmark_months": 24.0, "second_inductions": derive_second_inductions(tables["courses"])}
+    rows = estimate_time_zero(outcomes, landmarks=LANDMARKS, **more)
+    assert (rows.estimate.notna() == (rows.note == "")).all() and isinstance(label_sides(rows), str)
+    plt.close(draw_time_zero(rows, **derive_time_zero_curves(outcomes, **more)))
     assert (estimates.estimate.notna() == (estimates.note == "")).all()
     assert (estimates.events_dtt <= estimates.events).all()
     assert estimates.person_months_dtt[2] + estimates.person_months_other[2] == pytest.approx(

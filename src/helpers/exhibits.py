@@ -101,13 +101,19 @@ def _print_interval(parts: list[float | None]) -> str:
     return f"{format_number(point, digits=digits)} ({ends[0]} to {ends[1]})"
 
 
-def make_html_table(frame: pd.DataFrame, *, id: str, caption: str, note: str, columns: list[Column]) -> str:
+def make_html_table(frame: pd.DataFrame, *, id: str, caption: str, note: str, columns: list[Column],
+                    index: str = "") -> str:
     """The frame as an HTML table: caption, column heads with scope, first column as row heads, all text escaped.
 
-    Each cell carries its raw value in `data-value`, by which a page can sort.
+    Each cell carries its raw value in `data-value`, by which a page can sort. Where `index` names the column that tells
+    the rows apart, rows and columns carry their parts of the cells' ledger ids in `data-row` and `data-column`.
     """
-    head = "".join(f'<th scope="col" class="{column.kind}">{escape(column.heading)}</th>' for column in columns)
-    rows = "".join(f"<tr>{''.join(_cells(record, columns))}</tr>" for record in frame.to_dict("records"))
+    of_column = [f' data-column="{slug(column.sources[0])}"' if index else "" for column in columns]
+    of_row = [f' data-row="{name}"' for name in name_rows(frame[index])] if index else [""] * len(frame)
+    head = "".join(f'<th scope="col" class="{column.kind}"{fact}>{escape(column.heading)}</th>'
+                   for column, fact in zip(columns, of_column, strict=True))
+    rows = "".join(f"<tr{fact}>{''.join(_cells(record, columns))}</tr>"
+                   for record, fact in zip(frame.to_dict("records"), of_row, strict=True))
     foot = f'<tfoot><tr><td colspan="{len(columns)}">{escape(note)}</td></tr></tfoot>' if note else ""
     return (
         f'<table class="exhibit" data-exhibit="{escape(id)}"><caption>{escape(caption)}</caption>'
@@ -140,9 +146,7 @@ def record_cells(ledger: Ledger, frame: pd.DataFrame, *, id: str, index: str, ca
 
     `index` names the column that tells the rows apart; where two rows share a value they are numbered.
     """
-    names = pd.Series([slug(value) for value in frame[index]], dtype="object")
-    repeats = names.groupby(names).cumcount()
-    names = names.where(repeats == 0, names + "_" + (repeats + 1).astype(str))
+    names = name_rows(frame[index])
     for column in map(str, frame.columns):
         if column == index or not pd.api.types.is_numeric_dtype(frame[column]):
             continue
@@ -150,6 +154,17 @@ def record_cells(ledger: Ledger, frame: pd.DataFrame, *, id: str, index: str, ca
         for place, (row, value) in enumerate(zip(names, frame[column].tolist(), strict=True)):
             ledger.add(f"table.{id}.{row}.{slug(column)}", value, unit=unit_of(column), origin=f"tables/{id}.csv",
                        label=f"{caption}: {row}, {column}", **{fact: values[place] for fact, values in beside.items()})
+
+
+def name_rows(values: pd.Series) -> pd.Series:
+    """The rows' names as parts of ids; where two rows share a name they are numbered.
+
+    >>> name_rows(pd.Series(["III + V", "other", "Other"])).tolist()
+    ['iii_v', 'other', 'other_2']
+    """
+    names = pd.Series([slug(value) for value in values], dtype="object")
+    repeats = names.groupby(names).cumcount()
+    return names.where(repeats == 0, names + "_" + (repeats + 1).astype(str))
 
 
 def _companions(column: str) -> list[tuple[str, str]]:

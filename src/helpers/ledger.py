@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,30 @@ class Entry:
     origin: str
 
 
+@dataclass(frozen=True)
+class CrossCheck:
+    """What a second engine found for one part ("value", "low", "high") of an entry, and whether it agrees."""
+
+    id: str
+    part: str
+    what: str
+    first_engine: str
+    second_engine: str
+    value: float | None
+    second_value: float | None
+    difference: float | None
+    tolerance: float
+    reason: str
+    agrees: bool
+
+
 class Ledger:
     """The numbers of one notebook, in the order in which they were recorded."""
 
     def __init__(self, notebook: str) -> None:
         self.notebook = notebook
         self._entries: dict[str, Entry] = {}
+        self._cross_checks: list[CrossCheck] = []
 
     def add(self, id: str, value: Any, *, unit: str, label: str, origin: str, n: Any = None,
             low: Any = None, high: Any = None, null: float | None = None) -> Entry:
@@ -88,11 +106,21 @@ class Ledger:
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
 
+    def add_cross_checks(self, table: pd.DataFrame) -> None:
+        """Keep what a second engine said of the ledger's numbers: one row per number, with the fields of `CrossCheck`.
+
+        A cell that is run twice leaves the last answer.
+        """
+        rows = [_as_cross_check(row) for row in table.to_dict("records")]
+        again = {(check.id, check.part) for check in rows}
+        self._cross_checks = [old for old in self._cross_checks if (old.id, old.part) not in again] + rows
+
     def write(self, folder: Path) -> Path:
         """Write the ledger as `<folder>/<notebook>.json` and return the path."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.notebook}.json"
-        content = {"notebook": self.notebook, "entries": [asdict(entry) for entry in self]}
+        content = {"notebook": self.notebook, "entries": [asdict(entry) for entry in self],
+                   "cross_checks": [asdict(check) for check in self._cross_checks]}  # fmt: skip
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
 
@@ -124,6 +152,37 @@ def read_ledger(folder: Path) -> list[Entry]:
     if twice:
         raise LedgerError(f"Recorded by two notebooks: {', '.join(twice)}")
     return sorted(entries, key=lambda entry: entry.id)
+
+
+def _as_cross_check(row: Mapping[Any, Any]) -> CrossCheck:
+    numbers = {name: number_or_none(row[name]) for name in ("value", "second_value", "difference")}
+    texts = {name: str(row[name]) for name in ("id", "part", "what", "first_engine", "second_engine", "reason")}
+    return CrossCheck(**texts, **numbers, tolerance=float(row["tolerance"]), agrees=bool(row["agrees"]))  # type: ignore[arg-type]
+
+
+def read_cross_checks(folder: Path) -> list[CrossCheck]:
+    """The cross-checks of a run, notebook by notebook in the order in which they were made."""
+    return [
+        CrossCheck(**fields)
+        for path in sorted(folder.glob("*.json"))
+        for fields in json.loads(path.read_text(encoding="utf-8")).get("cross_checks", [])
+    ]
+
+
+def find_disagreements(entries: Iterable[Entry], checks: Iterable[CrossCheck]) -> frozenset[str]:
+    """The ids of all numbers that a second engine does not find again.
+
+    An entry of the same notebook that holds the very same number under another id (a cell of a table, say) is the
+    same number; of whole numbers that cannot be told, so that these stand for themselves alone.
+    """
+    against = {check.id for check in checks if not check.agrees}
+    known = list(entries)
+    same = {_identity(entry) for entry in known if entry.id in against} - {None}
+    return frozenset(against | {entry.id for entry in known if _identity(entry) in same})
+
+
+def _identity(entry: Entry) -> tuple[str, float] | None:
+    return None if entry.value is None or entry.value.is_integer() else (entry.notebook, entry.value)
 
 
 def derive_ledger_table(entries: list[Entry]) -> pd.DataFrame:

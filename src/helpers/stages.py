@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
+from helpers import schema
 from helpers.cohort import derive_cohort_and_visits
 from helpers.definitions import DttRule, Rulebook, load_rulebook
 from helpers.labelling import label_dtt
-from helpers.parameters import Parameters
+from helpers.labelling.noise import LabelNoise, simulate_label_noise
+from helpers.parameters import Parameters, check_parameters, names_used_by
 
 
 def derive_cohort_tables(raw: Mapping[str, pd.DataFrame], parameters: Parameters) -> dict[str, pd.DataFrame]:
@@ -26,6 +29,16 @@ def derive_label_tables(
     return {"dtt_labels": labels, "dtt_trace": trace}
 
 
+def derive_label_noise(
+    raw: Mapping[str, pd.DataFrame], tables: Mapping[str, pd.DataFrame], *, parameters: Parameters, rulebook: Rulebook
+) -> LabelNoise:
+    """The labels of the same patients under noise, from the raw tables and the cohort tables."""
+    return simulate_label_noise(
+        tables["assessments"], tables["courses"], tables["cohort"], rule=parameters.dtt_rule(), rulebook=rulebook,
+        events=raw["events"], noise_sd=parameters.label_noise_sd, samples=parameters.noise_samples,
+        seed=parameters.seed)  # fmt: skip
+
+
 def make_tables(
     raw: Mapping[str, pd.DataFrame], parameters: Parameters, *, rulebook: Rulebook | None = None
 ) -> dict[str, pd.DataFrame]:
@@ -37,3 +50,22 @@ def make_tables(
     tables = derive_cohort_tables(raw, parameters)
     return {**tables, **derive_label_tables(
         tables, rule=parameters.dtt_rule(), rulebook=rules, events=raw["events"])}  # fmt: skip
+
+
+def make_open_tables(
+    raw: Mapping[str, pd.DataFrame], parameters: Parameters, *, rulebook: Rulebook, derived_dir: str | Path
+) -> dict[str, pd.DataFrame]:
+    """The five tables as they would be were no follow-up asked for, everything else as in this run.
+
+    By the parameters under which the cohort and the labels in `derived_dir` were made, where there are such; the
+    notebook's own for the rest. A patient's tables do not depend on who else is in the study, so that those of any
+    other least follow-up are rows of these.
+    """
+    makers = {"cohort": "01_cohort", "dtt_labels": "02_dtt_labelling"}
+    made = {
+        name: value for table, maker in makers.items()
+        for name, value in schema.read_stamp(table, derived_dir).get("parameters", {}).items()
+        if name in names_used_by(maker)
+    }  # fmt: skip
+    values = {**parameters.model_dump(), **made, "minimum_followup_months": 0.0}
+    return make_tables(raw, check_parameters(values), rulebook=rulebook)

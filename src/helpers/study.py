@@ -188,10 +188,11 @@ class Study:
         """
         frame = frame.reset_index(drop=True)
         (caption, of_caption), (note, of_note) = (fill_marked(t, book=self.book, words=words) for t in (caption, note))
-        record_cells(self.book, frame, id=id, index=index or str(frame.columns[0]), caption=caption)
+        index = index or str(frame.columns[0])
+        record_cells(self.book, frame, id=id, index=index, caption=caption)
         frame.to_csv(self._exhibit_path("tables", id, "csv"), index=False, lineterminator="\n")
         planned = plan_columns(frame, headings=columns or {})
-        html = make_html_table(frame, id=id, caption=caption, note=note, columns=planned)
+        html = make_html_table(frame, id=id, caption=caption, note=note, columns=planned, index=index)
         self._display({"text/html": html, "text/plain": make_text_table(frame, columns=planned)},
                       kind="table", id=id, caption=caption, note=note,
                       numbers=_list_marks(caption=of_caption, note=of_note))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from string import Formatter
 from typing import Any, Protocol
 
@@ -155,10 +156,39 @@ class _Sentence(Formatter):
         return _FORMATS[format_spec](value)
 
 
+@dataclass(frozen=True)
+class Mark:
+    """Where in a sentence a number of the ledger stands, and which one it is."""
+
+    start: int
+    end: int
+    id: str
+
+
 def fill_sentence(template: str, *, book: Book, words: Mapping[str, Any] | None = None) -> str:
     """The template with every `{dotted.id:format}` taken from the ledger and every `{word}` from `words`.
 
     Formats: none (by unit), value, percent, ci, iqr, p, verdict, low, high, n. Raises LedgerError for an id
     that the ledger lacks, KeyError for a word that was not given, ValueError for a format that is not known.
     """
-    return _Sentence(book).vformat(template, (), dict(words or {}))
+    return fill_marked(template, book=book, words=words)[0]
+
+
+def fill_marked(template: str, *, book: Book, words: Mapping[str, Any] | None = None) -> tuple[str, list[Mark]]:
+    """What `fill_sentence` gives, and where each number of the ledger stands in it.
+
+    >>> book = {"a.n": Entry("a.n", 57.0, None, None, "", None, "", None, "", "")}
+    >>> fill_marked("Of {a.n} {who}", book=book, words={"who": "patients"})
+    ('Of 57 patients', [Mark(start=3, end=5, id='a.n')])
+    """
+    filler, text, marks = _Sentence(book), "", []
+    for before, field, form, _ in filler.parse(template):
+        text += before
+        if field is None:
+            continue
+        value = filler.get_field(field, (), dict(words or {}))[0]
+        filled = filler.format_field(value, form or "")
+        if isinstance(value, Entry):
+            marks.append(Mark(len(text), len(text) + len(filled), value.id))
+        text += filled
+    return text, marks

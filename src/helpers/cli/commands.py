@@ -13,6 +13,9 @@ from helpers.cli.help import describe_parameters_fully, describe_rules
 from helpers.cli.values import UsageError, from_here, gather_parameters
 from helpers.definitions import load_rulebook
 
+DISAGREEMENT = 3
+"""The exit code of a run whose report was made, but in which two engines disagree on a number."""
+
 
 def run(options: Namespace) -> int:
     """Run the study and say where the report is."""
@@ -27,6 +30,9 @@ def run(options: Namespace) -> int:
     print(f"\n{done.page}\n")
     for sentence in done.bottom_line:
         print(sentence)
+    if done.disagreements:
+        print(f"Two engines disagree on: {', '.join(done.disagreements)}. The report marks them.", file=sys.stderr)
+        return DISAGREEMENT
     return 0
 
 
@@ -113,6 +119,25 @@ def docs(_: Namespace) -> int:
     return 0
 
 
+def evidence(options: Namespace) -> int:
+    """Hold the estimators against made cohorts with a known truth, and say what came out."""
+    from helpers.evidence.whole import BenchError, gather_evidence, store_evidence
+    from helpers.project import PROJECT
+
+    folder = _folder(options.out, PROJECT / "data/derived/evidence")
+    try:
+        summary = gather_evidence(folder, cohorts=options.cohorts, size=options.size, seed=options.seed,
+                                  workers=options.workers, stream=sys.stderr)  # fmt: skip
+    except BenchError as problem:
+        raise UsageError(str(problem)) from problem
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"stopped; what is done is kept in {folder}: the same command goes on there") from None
+    print(*summary.sentences, sep="\n")
+    for place in [folder, PROJECT / "docs"] if options.store else [folder]:
+        print(*store_evidence(summary, place), sep="\n")
+    return 0
+
+
 def parameters(_: Namespace) -> int:
     """List every parameter."""
     print(describe_parameters_fully())
@@ -127,5 +152,5 @@ def rules(options: Namespace) -> int:
 
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = MappingProxyType({
     "run": run, "check": check, "simulate": simulate, "data": data, "notebooks": notebooks, "docs": docs,
-    "parameters": parameters, "rules": rules,
+    "evidence": evidence, "parameters": parameters, "rules": rules,
 })  # fmt: skip

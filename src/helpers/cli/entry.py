@@ -1,7 +1,8 @@
-"""The command line: `python -m helpers run|check|simulate|data|notebooks|docs|parameters|rules`.
+"""The command line: `python -m helpers run|check|simulate|data|notebooks|docs|evidence|parameters|rules`.
 
 Exit codes: 0 done; 1 a notebook or the machine failed; 2 the input cannot be used (one message, nothing
-written); 130 stopped by Ctrl-C.
+written); 3 the run is done and its report made, but two engines disagree on a number, which the report marks;
+130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ from helpers.definitions import RuleError, nearest_name
 from helpers.parameters import ParameterError
 
 INPUT_ERROR, FAILURE, STOPPED = 2, 1, 130
+EXIT_CODES = """\
+exit codes:
+  0    done
+  1    a notebook or the machine failed; no report was made or changed
+  2    the input cannot be used; nothing was written
+  3    the report was made, but two engines disagree on a number in it: see its statistical appendix
+  130  stopped by Ctrl-C"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -47,6 +55,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands.add_parser("data", help="make the shipped synthetic cohort again")
     commands.add_parser("notebooks", help="run the notebooks as they stand and store them with their outputs")
     commands.add_parser("docs", help="write the generated pages of docs/ again")
+    add_evidence(commands)
     commands.add_parser("parameters", help="list every parameter")
     commands.add_parser("rules", help="list every rule").add_argument(
         "--rules-file", default="", metavar="FILE", help="YAML file with rules of your own")
@@ -56,7 +65,8 @@ def make_parser() -> argparse.ArgumentParser:
 def add_run(commands: argparse._SubParsersAction) -> None:
     """The arguments of `run`."""
     run = commands.add_parser(
-        "run", help="run the five notebooks and make the report", epilog=describe_parameters_briefly(),
+        "run", help="run the five notebooks and make the report",
+        epilog=f"{EXIT_CODES}\n\n{describe_parameters_briefly()}",
         formatter_class=argparse.RawDescriptionHelpFormatter)
     run.add_argument("-p", "--parameter", action="append", default=[], metavar="NAME=VALUE",
                      help="set a parameter (listed below); may be given several times; values are read as YAML")
@@ -70,6 +80,19 @@ def add_run(commands: argparse._SubParsersAction) -> None:
                      help="folder that the report's folder goes to (default: reports)")
     run.add_argument("--derived", type=_not_empty, metavar="FOLDER",
                      help="folder that the derived tables' folder goes to (default: data/derived)")
+
+
+def add_evidence(commands: argparse._SubParsersAction) -> None:
+    """The arguments of `evidence`."""
+    add = commands.add_parser("evidence", help="hold the estimators against made cohorts with a known truth (minutes)")
+    add.add_argument("--cohorts", type=_positive, default=1000, metavar="N", help="cohorts a scenario (default: 1000)")
+    add.add_argument("--size", type=_positive, default=181, metavar="N", help="patients a cohort (default: 181)")
+    add.add_argument("--workers", type=_positive, default=os.cpu_count() or 1, metavar="N",
+                     help="processes at a time (default: one per processor); they change nothing in the results")
+    add.add_argument("--seed", type=_not_negative, default=1, metavar="N", help="seed (default: 1)")
+    add.add_argument("--out", type=_not_empty, metavar="FOLDER",
+                     help="folder of the results (default: data/derived/evidence); a stopped bench goes on from there")
+    add.add_argument("--store", action="store_true", help="write docs/evidence.csv and docs/evidence.md as well")
 
 
 def _not_empty(text: str) -> str:
@@ -105,8 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except SystemExit as done:  # argparse has said what there is to say
         return int(done.code or 0)
-    except KeyboardInterrupt:
-        return _say("stopped; nothing was changed", STOPPED)
+    except KeyboardInterrupt as stop:
+        return _say(str(stop) or "stopped; nothing was changed", STOPPED)
     except (ParameterError, RuleError) as problem:
         return _say(str(problem), INPUT_ERROR)
     except BrokenPipeError:  # the reader of a list has seen enough

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.figures import GROUP_COLOURS, GROUP_LABELS, house_style
+from helpers.figures import GROUP_COLOURS, GROUP_LABELS, STATE_COLOURS, house_style
 
 FOREST_LIMITS = (0.1, 40.0)
 """Odds ratios beyond these are drawn as arrows at the edge."""
@@ -19,8 +19,10 @@ _MODEL_LOOKS = {
     "alone": {"colour": GROUP_COLOURS["all"], "marker": "o"},
     "together": {"colour": GROUP_COLOURS["other"], "marker": "s"},
     "penalised": {"colour": GROUP_COLOURS["dtt"], "marker": "D"},
+    "ridge": {"colour": STATE_COLOURS["complete"], "marker": "^"},
 }
-_MODEL_LABELS = {"alone": "Alone", "together": "Together", "penalised": "Together, penalised (Firth)"}
+_MODEL_LABELS = {"alone": "Alone", "together": "Together", "penalised": "Together, penalised (Firth)",
+                 "ridge": "Together, ridge"}  # fmt: skip
 _TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 40]
 
 
@@ -32,7 +34,7 @@ def _make_axes(*, figsize: tuple[float, float]) -> tuple[Figure, Axes]:
 def draw_forest(estimates: pd.DataFrame, *, limits: tuple[float, float] = FOREST_LIMITS) -> Figure:
     """Odds ratios with their intervals on a log axis, the models side by side within each feature.
 
-    `estimates`: one row per model and feature with model ("alone", "together", "penalised"), term, label,
+    `estimates`: one row per model and feature with model ("alone", "together", "penalised", "ridge"), term, label,
     estimate, low, high, n, status. An interval that leaves `limits` ends in an arrow; an estimate that could not
     be had is a small cross at the left edge.
     """
@@ -40,11 +42,11 @@ def draw_forest(estimates: pd.DataFrame, *, limits: tuple[float, float] = FOREST
     labels = estimates.drop_duplicates("term")["label"].tolist()
     models = [model for model in _MODEL_LOOKS if model in set(estimates["model"])]
     with house_style():
-        figure, axes = _make_axes(figsize=(7.2, 0.9 + 0.42 * len(terms)))
+        figure, axes = _make_axes(figsize=(7.2, 0.9 + 0.14 * max(len(models), 3) * len(terms)))
         for place, model in enumerate(models):
             rows = estimates.loc[estimates["model"].eq(model)]
             height = rows["term"].map({term: row for row, term in enumerate(terms)}).to_numpy(float)
-            shift = (place - (len(models) - 1) / 2) * 0.24
+            shift = (place - (len(models) - 1) / 2) * 0.72 / max(len(models), 3)
             _draw_model(axes, rows, height + shift, model=model, limits=limits)
         axes.axvline(1, color="#52606d", linewidth=0.8, zorder=0)
         axes.set_xscale("log")
@@ -56,7 +58,8 @@ def draw_forest(estimates: pd.DataFrame, *, limits: tuple[float, float] = FOREST
         axes.set_xlabel("Odds ratio for difficult-to-treat disease (95 % CI, log scale)")
         for row in range(0, len(terms), 2):
             axes.axhspan(row - 0.5, row + 0.5, color="#f3f5f7", zorder=-1, linewidth=0)
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=max(len(models), 1))
+        columns = max(len(models), 1) if len(models) < 4 else 2
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""The three sets of odds ratios brought together: side by side, stacked for a figure, and read as answers."""
+"""The sets of odds ratios brought together: side by side, stacked for a figure, and read as answers."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ import pandas as pd
 from helpers.definitions import FEATURES, SIGNIFICANT_BELOW
 from helpers.predictors.sample import ESTIMATED
 
-"""The usual limit, which the abstract uses by implication; a p value exactly here does not pass."""
-
 MODELS = {"alone": "Alone", "together": "Together", "penalised": "Together, penalised (Firth)"}
 """Each feature by itself, all in one model by maximum likelihood, and all in one model by Firth's likelihood."""
+
+DRAWN = MODELS | {"ridge": "Together, ridge"}
+"""The models of the forest plot."""
+
+UNSTABLE = "associated in this model, but not stably"
+"""What is said of a feature that passes every test in these patients and is not chosen again often enough."""
 
 _NUMBERS = ("estimate", "low", "high", "p", "n", "events", "status")
 
 
-def derive_forest(alone: pd.DataFrame, together: pd.DataFrame, penalised: pd.DataFrame) -> pd.DataFrame:
-    """All estimates in one long table: the columns of each, with `model` (a key of `MODELS`) in front.
+def derive_forest(
+    alone: pd.DataFrame, together: pd.DataFrame, penalised: pd.DataFrame, ridge: pd.DataFrame
+) -> pd.DataFrame:
+    """All estimates in one long table: the columns of each, with `model` (a key of `DRAWN`) in front.
 
-    One row per model and feature, models in the order of `MODELS`.
+    One row per model and feature, models in the order of `DRAWN`.
     """
-    parts = zip(MODELS, (alone, together, penalised), strict=True)
+    parts = zip(DRAWN, (alone, together, penalised, ridge), strict=True)
     return pd.concat([part.assign(model=model) for model, part in parts], ignore_index=True)[
         ["model", "term", "label", *_NUMBERS]
     ]
@@ -55,34 +61,50 @@ def _remark(table: pd.DataFrame) -> list[str]:
     ]  # fmt: skip
 
 
-def label_associations(alone: pd.DataFrame, together: pd.DataFrame, penalised: pd.DataFrame) -> pd.DataFrame:
+def label_associations(
+    alone: pd.DataFrame, together: pd.DataFrame, penalised: pd.DataFrame, *, inclusion: pd.DataFrame
+) -> pd.DataFrame:
     """What each feature's odds ratios amount to, in words, beside what the abstract says of it.
 
     One row per feature of `alone`: `term`, `label`; `is_associated`, `is_adjusted`, `is_penalised` ("yes", "no" or
-    "cannot tell": p below 0.05 alone, together, and together by Firth's likelihood); `is_independent` ("yes",
-    "no", "cannot tell"); `abstract` ("independent", "associated", "not named"); `agrees` (nullable).
+    "cannot tell": p below 0.05 alone, together, and together by Firth's likelihood); `chosen_share`, `is_stable` (from
+    `inclusion`, the table of `helpers.predictors.selection.summarise_inclusion`); `is_independent` ("yes", "no",
+    "cannot tell"); `verdict` (the same in words); `abstract` ("independent", "associated", "not named"); `agrees`
+    (nullable).
 
     A feature is called independent only when its p is below 0.05 alone and in the multivariable model, Firth's
-    penalised p says the same, and all three odds ratios lie on one side of one: with so few events per feature
-    maximum likelihood alone calls too much. No to any of these is "no"; otherwise an estimate that could not be
+    penalised p says the same, all three odds ratios lie on one side of one, and the screening recipe ends with it in
+    enough bootstrap samples (`helpers.definitions.stability`): with so few events per feature a single selection
+    calls too much. No to any of these is "no"; otherwise an estimate that could not be
     had makes it "cannot tell", and so does a feature that is not in the model. p exactly 0.05 is "no".
     `agrees` (an association, on the side of risk, and independent exactly where the abstract has it so) is missing
     where we cannot tell, or where the abstract does not name the feature.
     """
     wide = derive_side_by_side(alone, together, penalised)
-    answers = {model: _answer(wide[f"{model}_p"], wide[f"{model}_status"]) for model in MODELS}
+    stability = inclusion.set_index("term")
+    tests = pd.DataFrame({model: _answer(wide[f"{model}_p"], wide[f"{model}_status"]) for model in MODELS})
+    stable = wide["term"].map(stability["is_stable"]).fillna("cannot tell")
     side = np.sign(np.log(wide[[f"{model}_estimate" for model in MODELS]].astype(float)))
     opposed = side.max(axis=1).gt(0) & side.min(axis=1).lt(0)
-    every = pd.DataFrame(answers)
-    independent = pd.Series("cannot tell", index=wide.index)
-    independent = independent.mask((every == "yes").all(axis=1), "yes")
-    independent = independent.mask((every == "no").any(axis=1) | opposed, "no")
+    passed = (tests == "yes").all(axis=1) & ~opposed
+    independent = pd.Series("cannot tell", index=wide.index).mask(passed & stable.eq("yes"), "yes")
+    independent = independent.mask((tests == "no").any(axis=1) | opposed | stable.eq("no"), "no")
     table = pd.DataFrame({
-        "term": wide["term"], "label": wide["label"], "is_associated": answers["alone"],
-        "is_adjusted": answers["together"], "is_penalised": answers["penalised"], "is_independent": independent,
+        "term": wide["term"], "label": wide["label"], "is_associated": tests["alone"],
+        "is_adjusted": tests["together"], "is_penalised": tests["penalised"],
+        "chosen_share": wide["term"].map(stability["chosen_share"]), "is_stable": stable,
+        "is_independent": independent, "verdict": _put_in_words(tests["alone"], independent, passed=passed),
         "abstract": [_place_in_abstract(term) for term in wide["term"]],
     })  # fmt: skip
     return table.assign(agrees=_agree(table, is_risk=wide["alone_estimate"].gt(1)))
+
+
+def _put_in_words(alone: pd.Series, independent: pd.Series, *, passed: pd.Series) -> pd.Series:
+    """The verdict on each feature: the last that fits."""
+    words = pd.Series("cannot tell", index=alone.index)
+    words = words.mask(independent.eq("no") & alone.eq("yes"), "associated alone, not independently")
+    words = words.mask(alone.eq("no"), "not associated alone")
+    return words.mask(independent.eq("no") & passed, UNSTABLE).mask(independent.eq("yes"), "independent")
 
 
 def _answer(p: pd.Series, status: pd.Series) -> pd.Series:

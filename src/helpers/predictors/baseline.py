@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from helpers.definitions import FEATURES
 from helpers.definitions.baseline_measures import BASELINE_CATEGORIES, BASELINE_MEASURES, BASELINE_VARIABLES
+from helpers.predictors.p_values import adjust_p_values
 from helpers.predictors.sample import keep_labelled
 
 SMALLEST_EXPECTED = 5.0
@@ -61,7 +61,8 @@ def compare_baseline(
     is_dtt = patients["is_dtt"].to_numpy(bool)
     rows = [_compare(patients[name], is_dtt, name=name) for name in variables]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.assign(fdr_p=_adjust(table["p"], method="fdr_bh"), holm_p=_adjust(table["p"], method="holm"))
+    fdr_p, holm_p = (adjust_p_values(table["p"], method=method) for method in ("fdr_bh", "holm"))
+    return table.assign(fdr_p=fdr_p, holm_p=holm_p)
 
 
 def derive_tested_table(table_one: pd.DataFrame, comparison: pd.DataFrame) -> pd.DataFrame:
@@ -158,12 +159,3 @@ def _measure_distance(counts: Any) -> float:
         return np.nan
     gap = shares[0] - shares[1]
     return float(np.sqrt(gap @ np.linalg.solve(spread, gap)))
-
-
-def _adjust(p: pd.Series, *, method: str) -> pd.Series:
-    """The p values adjusted for all tests made; untested variables stay missing and do not count."""
-    adjusted = p.astype(float).copy()
-    tested = p.notna()
-    if tested.any():
-        adjusted.loc[tested] = multipletests(p[tested].to_numpy(float), method=method)[1]
-    return adjusted

@@ -96,7 +96,7 @@ def summarise_model_size(
     """
     patients = keep_labelled(cohort, labels)
     data = take_complete_cases(patients, terms=covariates)
-    ratio, parameters = _measure_likelihood_ratio(data), len(data.terms)
+    ratio, parameters = measure_likelihood_ratio(data), len(data.terms)
     values = {
         "eligible_n": len(labels), "cannot_tell_n": len(labels) - len(patients), "labelled_n": len(patients),
         "incomplete_n": len(patients) - data.n, "complete_n": data.n, "events": data.events,
@@ -121,7 +121,7 @@ def describe_size(size: pd.DataFrame) -> str:
     return f"at least the {OLD_RULE}" if value >= OLD_RULE else f"fewer than the {OLD_RULE}"
 
 
-def _measure_likelihood_ratio(data: ModelData) -> float:
+def measure_likelihood_ratio(data: ModelData) -> float:
     """Twice the gain in log likelihood of the model over no features; missing when it has no fit."""
     logits = predict_logits(data)
     if not len(logits) or np.isnan(logits).any():

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.definitions import SIGNIFICANT_BELOW
+from helpers.predictors.association import UNSTABLE
 from helpers.predictors.sample import COLLINEAR, CONSTANT, NO_CONTRAST, NO_PATIENTS
 
 Fact = dict[str, Any]
@@ -17,6 +18,7 @@ _ADJUSTMENTS = {"raw": ("p", "unadjusted"), "fdr": ("fdr_p", "false discovery ra
 _ANSWERS = {
     "associated": ("is_associated", "associated alone"), "adjusted": ("is_adjusted", "associated with the others held"),
     "penalised": ("is_penalised", "associated with the others held, by Firth's likelihood"),
+    "stable": ("is_stable", "chosen again in enough bootstrap samples"),
     "independent": ("is_independent", "independent"),
 }  # fmt: skip
 
@@ -49,7 +51,8 @@ def list_comparison_facts(comparison: pd.DataFrame, *, origin: str) -> dict[str,
 
 
 def list_association_facts(associations: pd.DataFrame, *, origin: str) -> dict[str, Fact]:
-    """How many features are associated, adjusted, penalised and independent, and how many agree with the abstract.
+    """How many features are associated, adjusted, penalised, stable and independent, how many pass every test without
+    being stable, and how many agree with the abstract.
 
     `n` is the number of features of which it could be told.
     """
@@ -58,6 +61,8 @@ def list_association_facts(associations: pd.DataFrame, *, origin: str) -> dict[s
                "n": int(associations[column].ne("cannot tell").sum()), "label": f"Features {how}"}
         for name, (column, how) in _ANSWERS.items()
     }  # fmt: skip
+    facts["unstable"] = {"value": int(associations["verdict"].eq(UNSTABLE).sum()), "unit": "features", "origin": origin,
+                         "n": facts["independent"]["n"], "label": f"Features {UNSTABLE}"}  # fmt: skip
     agrees = associations["agrees"].dropna()
     facts["agree"] = {"value": int(agrees.sum()), "unit": "features", "n": len(agrees), "origin": origin,
                       "label": "Named features of which this run says what the abstract says"}  # fmt: skip

@@ -26,8 +26,8 @@ SIDE_BY_SIDE = {
 
 ASSOCIATIONS = {
     "term": "", "label": "Feature", "is_associated": "Alone", "is_adjusted": "Together",
-    "is_penalised": "Firth", "is_independent": "Independent", "abstract": "In the abstract",
-    "agrees": "Agrees",
+    "is_penalised": "Firth", "chosen_share": "", "is_stable": "Chosen again", "is_independent": "",
+    "verdict": "Verdict", "abstract": "In the abstract", "agrees": "Agrees",
 }  # fmt: skip
 
 TREATMENT = {
@@ -56,4 +56,5 @@ ODDS_NOTE = (
 
 TREATMENT_NOTE = (
     "Firth's penalised likelihood, with profile-likelihood intervals. Independent, without and with the treatment: "
-    "associated alone, together by maximum likelihood, and by Firth's, each time on the same side.")
+    "associated alone, together by maximum likelihood, and by Firth's, each time on the same side, and chosen again "
+    "often enough in bootstrap samples (of the recipe without the treatment).")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 from scipy.stats import rankdata
 
@@ -22,44 +23,89 @@ and it acts on the step only, so that the solution is that of plain maximum like
 
 @dataclass(frozen=True)
 class BatchFit:
-    """The fits of many samples: `beta` (samples by coefficients, intercept first) and whether each has converged."""
+    """The fits of many samples: `beta` and its standard errors `error` (samples by coefficients, intercept first), and
+    whether each has converged."""
 
     beta: Floats
+    error: Floats
     converged: Bools
 
 
-def fit_logits(x: Floats, y: Bools, weights: Floats) -> BatchFit:
+def fit_logits(
+    x: Floats, y: Bools, weights: Floats, *, inside: Bools | None = None, penalty: Floats | None = None
+) -> BatchFit:
     """Logistic regressions by maximum likelihood, one per row of `weights`, all by the same matrix products.
 
     `x` is patients by features, `y` true/false, `weights` samples by patients: how often each patient is in the
     sample. Newton's method from zero on centred and scaled features (iteratively reweighted least squares). A
     sample that is separated, or holds one outcome only, does not converge and says so. A feature that does
     not vary in a sample gets the coefficient zero there, as if left out.
+
+    `inside` (samples by features) says which features are in each sample's model; the others have the coefficient
+    zero. `penalty` (one number per feature) takes half the sum of penalty times squared coefficient off the log
+    likelihood (ridge). Errors are from the inverse information, with the penalty in it; missing for a feature that
+    is not in the model and for a sample that has not converged.
     """
     centre, scale = x.mean(axis=0), x.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
-    design = np.column_stack([np.ones(len(x)), (x - centre) / scale])
-    size = design.shape[1]
-    products = (design[:, :, None] * design[:, None, :]).reshape(len(x), size * size)
-    beta = np.zeros((len(weights), size))
+    ridge = np.zeros(len(scale)) if penalty is None else penalty / scale**2
+    model = _Model(np.column_stack([np.ones(len(x)), (x - centre) / scale]), y, np.append(0.0, ridge))
+    kept = np.ones((len(weights), len(scale)), dtype=bool) if inside is None else inside
+    kept = np.column_stack([np.ones(len(weights), dtype=bool), kept])
+    beta = np.zeros(kept.shape)
     converged = np.zeros(len(weights), dtype=bool)
     open_ = np.arange(len(weights))
     for _ in range(_STEPS):
-        share, logit = weights[open_], beta[open_] @ design.T
-        risk = expit(logit)
-        score = (share * (y - risk)) @ design
-        information = ((share * risk * (1 - risk)) @ products).reshape(-1, size, size)
-        information += _RIDGE * share.sum(axis=1)[:, None, None] * np.eye(size)
+        share, logit = weights[open_], beta[open_] @ model.design.T
+        score, information = model.differentiate(share, logit, beta[open_], kept[open_])
         step = np.linalg.solve(information, score[:, :, None])[:, :, 0]
         beta[open_] += step
         small = np.abs(step).max(axis=1) < _TOLERANCE
-        lost = np.where(share > 0, np.abs(logit), 0).max(axis=1) > _LARGEST_LOGIT
+        lost = np.where(share > 0, np.abs(logit), 0).max(axis=1, initial=0.0) > _LARGEST_LOGIT
         converged[open_[small & ~lost]] = True
         open_ = open_[~small & ~lost]
         if not len(open_):
             break
-    slopes = beta[:, 1:] / scale
-    return BatchFit(np.column_stack([beta[:, 0] - slopes @ centre, slopes]), converged)
+    # back to the scale of the features: the intercept takes up what centring took away
+    back = np.diag(np.append(1.0, 1 / scale))
+    back[0, 1:] = -centre / scale
+    error = _measure_errors(model, weights, beta, kept, back=back)
+    return BatchFit(beta @ back.T, np.where(kept & converged[:, None], error, np.nan), converged)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What all samples share: the design with its constant, the outcomes, and the penalty of each coefficient."""
+
+    design: Floats
+    y: Bools
+    ridge: Floats
+
+    def differentiate(self, weights: Floats, logit: Floats, beta: Floats, kept: Bools) -> tuple[Floats, Floats]:
+        """Score and information of each sample, with the coefficients that are not in its model held still."""
+        size, risk = self.design.shape[1], expit(logit)
+        products = (self.design[:, :, None] * self.design[:, None, :]).reshape(-1, size * size)
+        score = (weights * (self.y - risk)) @ self.design - self.ridge * beta
+        information = ((weights * risk * (1 - risk)) @ products).reshape(-1, size, size) + np.diag(self.ridge)
+        information *= kept[:, :, None] & kept[:, None, :]
+        held = np.where(kept, _RIDGE * np.maximum(weights.sum(axis=1), 1.0)[:, None], 1.0)
+        return score * kept, information + held[:, :, None] * np.eye(size)
+
+
+def _measure_errors(model: _Model, weights: Floats, beta: Floats, kept: Bools, *, back: Floats) -> Floats:
+    _, information = model.differentiate(weights, beta @ model.design.T, beta, kept)
+    covariance = np.linalg.inv(information) * (kept[:, :, None] & kept[:, None, :])
+    return np.asarray(np.sqrt(np.clip(np.einsum("ij,sjk,ik->si", back, covariance, back), 0, None)))
+
+
+def weigh_samples(drawn: NDArray[np.int64], *, n: int) -> Floats:
+    """How often each of `n` patients is in each sample: samples by patients, from the positions drawn.
+
+    >>> weigh_samples(np.array([[0, 0, 2], [1, 1, 1]]), n=3).tolist()
+    [[2.0, 0.0, 1.0], [0.0, 3.0, 0.0]]
+    """
+    offsets = np.arange(len(drawn))[:, None] * n
+    return np.bincount((drawn + offsets).ravel(), minlength=len(drawn) * n).reshape(-1, n).astype(float)
 
 
 def predict_logits(data: ModelData) -> Floats:
@@ -107,3 +153,30 @@ def measure_auc(scores: Floats, events: Bools) -> Floats:
     pairs = cases * (events.shape[1] - cases)
     wins = (ranks * events).sum(axis=1) - cases * (cases + 1) / 2
     return np.asarray(np.divide(wins, pairs, out=np.full(len(scores), np.nan), where=pairs > 0))
+
+
+def measure_weighted_auc(scores: Floats, events: Bools, weights: Floats) -> Floats:
+    """The area under the ROC curve of each row when its patients count `weights` times; ties count half.
+
+    `scores` and `weights` are samples by patients; a patient without a score counts for nothing. Missing where a row
+    has one outcome only.
+
+    >>> scores, events = np.array([[0.1, 0.4, 0.4, 0.8]]), np.array([False, False, True, True])
+    >>> measure_weighted_auc(scores, events, np.array([[1.0, 3.0, 1.0, 1.0]])).tolist()
+    [0.8125]
+    """
+    order = np.argsort(np.nan_to_num(scores), axis=1, kind="stable")
+    ordered = np.take_along_axis(np.nan_to_num(scores), order, axis=1)
+    weight = np.take_along_axis(np.where(np.isnan(scores), 0.0, weights), order, axis=1)
+    cases = np.where(events[order], weight, 0.0)
+    through = np.cumsum(weight - cases, axis=1)
+    place = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
+    steps = np.diff(ordered, axis=1) != 0
+    edge = np.ones((len(scores), 1), dtype=bool)
+    first = np.maximum.accumulate(np.where(np.hstack([edge, steps]), place, 0), axis=1)
+    ends = np.where(np.hstack([steps, edge]), place, scores.shape[1])
+    last = np.minimum.accumulate(ends[:, ::-1], axis=1)[:, ::-1]
+    padded = np.hstack([np.zeros((len(scores), 1)), through])
+    wins = cases * (np.take_along_axis(padded, first, axis=1) + np.take_along_axis(through, last, axis=1)) / 2
+    pairs = cases.sum(axis=1) * (weight - cases).sum(axis=1)
+    return np.asarray(np.divide(wins.sum(axis=1), pairs, out=np.full(len(scores), np.nan), where=pairs > 0))

@@ -118,6 +118,23 @@ def find_separation(data: ModelData) -> dict[str, str]:
             for term, fine in zip(data.terms, finite[: len(data.terms)], strict=True)}  # fmt: skip
 
 
+def describe_separation(alone: pd.DataFrame, together: pd.DataFrame) -> str:
+    """Whether any feature parts the two groups, and which, as a whole sentence; from two tables of estimates.
+
+    >>> fine = pd.DataFrame({"label": ["Serositis"], "status": [ESTIMATED]})
+    >>> describe_separation(fine, fine)
+    'No feature parts the two groups (no separation).'
+    >>> describe_separation(fine, fine.assign(status=SEPARATION))
+    'Separation, so that maximum likelihood has no usable estimate: serositis (together).'
+    """
+    places = {"alone": alone, "together": together}
+    found = [f"{label[:1].lower()}{label[1:]} ({where})" for where, table in places.items()
+             for label in table.loc[table["status"].isin([SEPARATION, NEAR_SEPARATION]), "label"]]  # fmt: skip
+    if not found:
+        return "No feature parts the two groups (no separation)."
+    return f"Separation, so that maximum likelihood has no usable estimate: {', '.join(found)}."
+
+
 def count_unknown(cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str]) -> pd.DataFrame:
     """How many labelled patients lack each feature.
 

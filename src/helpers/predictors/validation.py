@@ -11,7 +11,7 @@ from scipy.special import expit
 from scipy.stats import rankdata
 
 from helpers.predictors import Z95
-from helpers.predictors.irls import fit_logits, measure_auc, predict_logits, recalibrate
+from helpers.predictors.irls import fit_logits, measure_auc, predict_logits, recalibrate, weigh_samples
 from helpers.predictors.sample import Bools, Floats, ModelData, keep_labelled, take_complete_cases
 
 MEASURES = {
@@ -89,9 +89,7 @@ def measure_optimism(data: ModelData, drawn: NDArray[np.int64]) -> Floats:
     `drawn` holds the positions of the patients of each sample, samples by patients. In its own sample a fitted
     model has calibration slope one and intercept zero by construction.
     """
-    offsets = np.arange(len(drawn))[:, None] * data.n
-    weights = np.bincount((drawn + offsets).ravel(), minlength=len(drawn) * data.n).reshape(-1, data.n)
-    fit = fit_logits(data.x, data.y, weights.astype(float))
+    fit = fit_logits(data.x, data.y, weigh_samples(drawn, n=data.n))
     logits = fit.beta[:, :1] + fit.beta[:, 1:] @ data.x.T
     within = _measure(np.take_along_axis(logits, drawn, axis=1), data.y[drawn])
     within[:, 2:] = [1.0, 0.0]

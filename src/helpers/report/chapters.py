@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from helpers.report.text import Picture, Table, code, picture, plain, prose, read_table, sentence
+from helpers.report.text import Picture, Table, code, marked, picture, plain, prose, read_table, sentence
 
 PLUMBING = {"parameters", "injected-parameters", "setup", "header"}
 LIMITS = "What this cannot tell you"
@@ -32,8 +32,8 @@ class Block:
     text: str = ""
     id: str = ""
     number: str = ""
-    caption: str = ""
-    note: str = ""
+    caption: str | Markup = ""
+    note: str | Markup = ""
     alt: str = ""
     table: Table | None = None
     picture: Picture | None = None
@@ -71,8 +71,12 @@ class Chapter:
         return f"chapter-{self.number}"
 
 
-def make_chapter(name: str, notebook: NotebookNode, *, folder: Path) -> Chapter:
+def make_chapter(
+    name: str, notebook: NotebookNode, *, folder: Path, against: Container[str] = frozenset()
+) -> Chapter:
     """The chapter that an executed notebook makes; `folder` is that of the run, where the exhibits' files are.
+
+    `against` holds the ids of the numbers on which two engines disagree: they are marked wherever they stand.
 
     Raises ReportError for a figure without alt text, an exhibit without a caption, and an output that is an error.
     """
@@ -84,7 +88,8 @@ def make_chapter(name: str, notebook: NotebookNode, *, folder: Path) -> Chapter:
             _flush(chapter, waiting)
             _add_markdown(chapter, cell.source)
         elif cell.cell_type == "code":
-            blocks = [block for output in cell.outputs for block in _blocks_of(output, name, folder=folder)]
+            blocks = [block for output in cell.outputs
+                      for block in _blocks_of(output, name, folder=folder, against=against)]  # fmt: skip
             if PLUMBING & set(cell.metadata.get("tags", [])) or any(block.kind == "header" for block in blocks):
                 chapter.setup += [Block("code", code=code(cell.source)), *blocks]
             elif not any(block.kind == "finish" for block in blocks):
@@ -132,7 +137,7 @@ def _flush(chapter: Chapter, waiting: list[str]) -> None:
         waiting.clear()
 
 
-def _blocks_of(output: Any, notebook: str, *, folder: Path) -> Iterator[Block]:
+def _blocks_of(output: Any, notebook: str, *, folder: Path, against: Container[str]) -> Iterator[Block]:
     """What one output of a cell becomes; an output that is not one of the study's is shown as its text."""
     if output.output_type == "error":
         raise ReportError(f"{notebook}: a cell ended in {output.ename}: {output.evalue}")
@@ -141,21 +146,38 @@ def _blocks_of(output: Any, notebook: str, *, folder: Path) -> Iterator[Block]:
         return
     facts = output.metadata.get("compendium", {})
     if facts.get("kind") in ("table", "header"):
-        yield _exhibit(facts, notebook, table=read_table(output.data["text/html"]), files=_files(folder, facts))
+        table = mark_cells(read_table(output.data["text/html"]), id=facts.get("id", ""), against=against)
+        yield _exhibit(facts, notebook, table=table, files=_files(folder, facts), against=against)
     elif facts.get("kind") == "figure":
         if not facts.get("alt", "").strip():
             raise ReportError(f"{notebook}: the figure {facts.get('id')} has no alt text")
-        yield _exhibit(facts, notebook, picture=picture(output.data["image/svg+xml"]), files=_files(folder, facts))
+        yield _exhibit(facts, notebook, picture=picture(output.data["image/svg+xml"]), files=_files(folder, facts),
+                       against=against)
     elif facts.get("kind") in ("say", "finish"):
-        yield Block(facts["kind"], html=sentence(output.data["text/markdown"]))
+        yield Block(facts["kind"], html=sentence(output.data["text/markdown"], marks=_marks(facts, "say", against)))
     else:
         yield Block("output", text=output.data.get("text/plain", ""))
 
 
-def _exhibit(facts: dict[str, Any], notebook: str, **parts: Any) -> Block:
+def _marks(facts: dict[str, Any], text: str, against: Container[str]) -> list[list[Any]]:
+    """Where in one text of an output a number stands on which two engines disagree."""
+    return [mark for mark in facts.get("numbers", {}).get(text, []) if mark[2] in against]
+
+
+def mark_cells(table: Table, *, id: str, against: Container[str]) -> Table:
+    """The same table, its cells marked on whose numbers two engines disagree."""
+    for row in table.rows:
+        for cell in row:
+            cell.disagrees = bool(cell.ledger) and f"table.{id}.{cell.ledger}" in against
+    return table
+
+
+def _exhibit(facts: dict[str, Any], notebook: str, *, against: Container[str], **parts: Any) -> Block:
     if not facts.get("caption", "").strip():
         raise ReportError(f"{notebook}: the {facts['kind']} {facts.get('id')} has no caption")
-    words: dict[str, Any] = {name: str(facts.get(name, "")) for name in ("id", "number", "caption", "note", "alt")}
+    words: dict[str, Any] = {name: str(facts.get(name, "")) for name in ("id", "number", "alt")}
+    for name in ("caption", "note"):
+        words[name] = marked(str(facts.get(name, "")), marks=_marks(facts, name, against))
     return Block(facts["kind"], **words, **parts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,12 @@ class Claims:
     frames: dict[str, pd.DataFrame]
 
 
-def make_claims(entries: Iterable[Entry], *, is_synthetic: bool, is_calibrated: bool) -> Claims:
+def make_claims(
+    entries: Iterable[Entry], *, is_synthetic: bool, is_calibrated: bool, against: Container[str] = frozenset()
+) -> Claims:
     """The chapter for the entries that the notebooks of one run recorded.
+
+    `against` holds the ids of the numbers on which two engines disagree; the run's figures among them are marked.
 
     `is_calibrated` says whether the simulated patients were chosen so as to show the published figures; where
     they were not, every figure of the run emerged.
@@ -72,7 +76,10 @@ def make_claims(entries: Iterable[Entry], *, is_synthetic: bool, is_calibrated: 
     _count(ledger, consistency, comparison)
     for id, frame in frames.items():
         record_cells(ledger, frame, id=id, index="id", caption=id)
-    against = describe_comparison(is_synthetic=is_synthetic)
+    title = describe_comparison(is_synthetic=is_synthetic)
+    compared = _block(_shorten_comparison(comparison), id="claims.comparison", number=f"{NUMBER}.2",
+                      headings=_HEADINGS_RUN, caption=title, note=_NOTE_SYNTHETIC if is_synthetic else _NOTE_REAL)
+    _mark_run_figures(compared, ids=comparison["ledger_id"].dropna().tolist(), against=against)
     return Claims(
         title="What was printed, and does it hold?",
         sentences=tuple(fill_sentence(template, book=ledger, words={"limit": ASSUMED_LIMIT})
@@ -81,9 +88,7 @@ def make_claims(entries: Iterable[Entry], *, is_synthetic: bool, is_calibrated: 
             _block(_shorten_consistency(consistency), id="claims.consistency", number=f"{NUMBER}.1",
                    headings=_HEADINGS_SELF, caption="The abstract against itself",
                    note="Only what can be checked; the CSV has every claim. Intervals are Wilson's."),
-            _block(_shorten_comparison(comparison), id="claims.comparison", number=f"{NUMBER}.2",
-                   headings=_HEADINGS_RUN, caption=against,
-                   note=_NOTE_SYNTHETIC if is_synthetic else _NOTE_REAL),
+            compared,
         ),
         entries=tuple(ledger),
         frames=frames,
@@ -180,6 +185,13 @@ def _block(frame: pd.DataFrame, *, id: str, number: str, headings: dict[str, str
     table = mark_verdicts(read_table(make_html_table(frame, id=id, caption=caption, note="", columns=columns)))
     return Block("table", id=id, number=number, caption=caption, note=note, table=table,
                  files=[("CSV", f"tables/{id}.csv")])
+
+
+def _mark_run_figures(block: Block, *, ids: list[str], against: Container[str]) -> None:
+    """Mark this run's figure in the rows whose number two engines do not agree on; `ids` name the rows' numbers."""
+    place = list(_HEADINGS_RUN).index("estimate")
+    for row, id in zip(block.table.rows if block.table else [], ids, strict=True):
+        row[place].disagrees = id in against
 
 
 def mark_verdicts(table: Table) -> Table:

@@ -14,11 +14,13 @@ import nbformat
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from helpers.ledger import Entry
+from helpers.ledger import CrossCheck, Entry, find_disagreements
 from helpers.parameters import ALL, describe_parameters
+from helpers.report.appendix import EVIDENCE, Appendix, make_appendix
 from helpers.report.chapters import Chapter, make_chapter
 from helpers.report.claims import Claims, make_claims
 from helpers.report.summary import make_bottom_line
+from helpers.report.text import DISAGREES
 from helpers.wording import format_number
 
 TITLE = "Difficult-to-treat lupus nephritis"
@@ -47,13 +49,17 @@ def write_page(folder: Path) -> tuple[str, ...]:
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     entries = {fields["id"]: Entry(**fields) for fields in results["entries"]}
-    chapters = [make_chapter(name, _read(folder, name), folder=folder) for name in ALL]
-    claims = make_claims((entry for entry in entries.values() if entry.notebook in ALL),
+    checks = [CrossCheck(**fields) for fields in results.get("cross_checks", [])]
+    against = find_disagreements(entries.values(), checks)
+    chapters = [make_chapter(name, _read(folder, name), folder=folder, against=against) for name in ALL]
+    claims = make_claims((entry for entry in entries.values() if entry.notebook in ALL), against=against,
                          is_synthetic=record["data"]["synthetic"], is_calibrated=record["data"]["calibrated"])
-    bottom_line = make_bottom_line(entries)
-    page = render_page(record, entries, chapters, claims, bottom_line=bottom_line)
+    evidence = folder / "tables" / EVIDENCE
+    appendix = make_appendix(entries, checks, against=against, titles={c.name: c.title for c in chapters},
+                             evidence=evidence if evidence.is_file() else None)  # fmt: skip
+    page = render_page(record, entries, chapters, claims, appendix=appendix, against=against)
     (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
-    return bottom_line
+    return tuple(line.text for line in make_bottom_line(entries, checks))
 
 
 def _read(folder: Path, name: str) -> nbformat.NotebookNode:
@@ -61,7 +67,7 @@ def _read(folder: Path, name: str) -> nbformat.NotebookNode:
 
 
 def render_page(record: dict[str, Any], entries: dict[str, Entry], chapters: list[Chapter], claims: Claims, *,
-                bottom_line: tuple[str, ...]) -> str:
+                appendix: Appendix, against: frozenset[str]) -> str:
     """The whole page as text."""
     environment = Environment(
         loader=FunctionLoader(read_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -71,7 +77,9 @@ def render_page(record: dict[str, Any], entries: dict[str, Entry], chapters: lis
     style = read_template("page.css") + (print_banner(banner) if banner else "")
     script = read_template("page.js")
     return environment.get_template("page.html").render(
-        title=TITLE, record=record, banner=banner, bottom_line=bottom_line, chapters=chapters, claims=claims,
+        title=TITLE, record=record, banner=banner, chapters=chapters, claims=claims, appendix=appendix,
+        bottom_line=[line.show(against) for line in make_bottom_line(entries, appendix.checks)],
+        against=against, disagrees=DISAGREES,
         settings=list_settings(record), entries=[e for e in entries.values() if not e.id.startswith("table.")],
         all_entries=len(entries), style=Markup(style), script=Markup(script),
         policy=make_policy(style=style, script=script))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
 from latex2mathml.converter import convert as latex_to_mathml
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -24,6 +25,10 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
 _PROSE = MarkdownIt("commonmark", {"html": False}).enable("table").use(
     dollarmath_plugin, renderer=_formula, allow_digits=False)
 _SENTENCE = MarkdownIt("zero").enable("emphasis")
+_OPEN, _SHUT = "\ue000", "\ue001"
+DISAGREES = Markup('<a class="mark" href="#cross-checks">[engines disagree]</a>')
+"""What stands beside a number that a second engine does not find again: words, as colour alone would not do."""
+
 _FIGURES = re.compile(r"[\d\s.,:%()<>=−–-]*\d( to )?[\d\s.,:%()<>=−–-]*")
 _SIZE = re.compile(r'<svg[^>]*?\swidth="([\d.]+)pt"[^>]*?\sheight="([\d.]+)pt"|'
                    r'<svg[^>]*?\sheight="([\d.]+)pt"[^>]*?\swidth="([\d.]+)pt"')
@@ -38,13 +43,43 @@ def prose(text: str) -> Markup:
     return Markup(_PROSE.render(text).strip())
 
 
-def sentence(text: str) -> Markup:
+def sentence(text: str, *, marks: Iterable[Sequence[Any]] = ()) -> Markup:
     """A computed sentence as HTML: emphasis is kept, everything else (links, images, HTML) is shown as text.
+
+    `marks` say where numbers stand on which two engines disagree (start, end, ledger id).
 
     >>> str(sentence("**57** of [181](javascript:x) & <i>"))
     '<p><strong>57</strong> of [181](javascript:x) &amp; &lt;i&gt;</p>'
     """
-    return Markup(_SENTENCE.render(text).strip())
+    found = list(marks)
+    return _put_marks(Markup(_SENTENCE.render(_set_apart(text, found)).strip()), found)
+
+
+def marked(text: str, *, marks: Iterable[Sequence[Any]] = ()) -> Markup:
+    """Plain text as HTML, with the same marks.
+
+    >>> str(marked("4 < 5", marks=[(0, 1, "a.n")]))[:46]
+    '<span class="disagrees" data-ledger="a.n">4 <a'
+    """
+    found = list(marks)
+    return _put_marks(escape(_set_apart(text, found)), found)
+
+
+def _set_apart(text: str, marks: list[Sequence[Any]]) -> str:
+    """The text with signs of no script around the marked places, so that they pass through whatever renders it."""
+    text = text.replace(_OPEN, "?").replace(_SHUT, "?")
+    for start, end, _ in sorted(marks, key=lambda mark: mark[0], reverse=True):
+        text = f"{text[:start]}{_OPEN}{text[start:end]}{_SHUT}{text[end:]}"
+    return text
+
+
+def _put_marks(html: Markup, marks: list[Sequence[Any]]) -> Markup:
+    """The signs turned into spans, which name the number and say in words what is wrong with it."""
+    text = str(html)
+    for _, _, id in sorted(marks, key=lambda mark: mark[0]):
+        text = text.replace(_OPEN, f'<span class="disagrees" data-ledger="{escape(id)}">', 1)
+        text = text.replace(_SHUT, f" {DISAGREES}</span>", 1)
+    return Markup(text)
 
 
 def code(source: str) -> Markup:
@@ -92,6 +127,8 @@ class Cell:
     value: str = ""
     kind: str = "text"
     heads_row: bool = False
+    ledger: str = ""
+    disagrees: bool = False
 
 
 @dataclass
@@ -109,6 +146,8 @@ class _TableReader(HTMLParser):
         super().__init__()
         self.table = Table()
         self._part = ""
+        self._row = ""
+        self._columns: list[str] = []
         self._cell: Cell | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -116,11 +155,21 @@ class _TableReader(HTMLParser):
         if tag in ("thead", "tbody", "tfoot", "caption"):
             self._part = tag
         elif tag == "tr" and self._part == "tbody":
+            self._row = facts.get("data-row", "")
             self.table.rows.append([])
         elif tag in ("th", "td") and self._part in ("thead", "tbody"):
             self._cell = Cell(value=facts.get("data-value", ""), kind=facts.get("class", "text"),
-                              heads_row=facts.get("scope") == "row")
+                              heads_row=facts.get("scope") == "row", ledger=self._name(facts))
             (self.table.rows[-1] if self._part == "tbody" else self.table.head).append(self._cell)
+
+    def _name(self, facts: dict[str, str]) -> str:
+        """The end of the cell's ledger id, which its row and its column make; empty where they have no names."""
+        if self._part == "thead":
+            self._columns.append(facts.get("data-column", ""))
+            return ""
+        place = len(self.table.rows[-1])
+        column = self._columns[place] if place < len(self._columns) else ""
+        return f"{self._row}.{column}" if self._row and column else ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("th", "td") and self._cell is not None:

@@ -17,6 +17,9 @@ CARRY_MONTHS = 12.0
 """A state is carried from visit to visit for this long; then the patient is not seen. A choice of this compendium:
 stable patients are seen every three to six months, so that a year without a visit says that nothing is known."""
 
+FOREVER = float("inf")
+"""For `carry_months`: the last state lasts until the next visit, however late it comes."""
+
 MONTHS = tuple(range(121))
 PRINTED = (6, 12, 24, 60, 120)
 _WORDS = {"complete": "complete", "partial": "partial", "none": "active"}
@@ -65,6 +68,39 @@ def _as_spells(rows: pd.DataFrame) -> pd.DataFrame:
     return spells.reset_index(drop=True)
 
 
+def keep_spells_from(
+    spells: pd.DataFrame, *, start_month: float, label_months: pd.Series | None = None
+) -> pd.DataFrame:
+    """The spells from a landmark on, of the patients alive and followed beyond it; month 0 is the landmark.
+
+    Same columns. Everybody starts in the state held at the landmark, kidney failure included; death or the end of
+    follow-up at the landmark itself leaves nothing to observe. With `label_months` (by patient_id, missing for never)
+    the group is the one known by the landmark: who was labelled later is still "other".
+
+    Shares estimated from here do not need the process to be Markov: those in one state at the landmark are followed as
+    they were (landmark Aalen-Johansen). Source: Putter and Spitoni, Stat Methods Med Res 2018;27:2081.
+
+    >>> spells = pd.DataFrame({"patient_id": "A", "group": "dtt", "month": [0.0, 6.0], "state": ["active", "complete"],
+    ...                        "until_month": [6.0, 30.0]})
+    >>> keep_spells_from(spells, start_month=24.0)[["month", "state", "until_month"]].values.tolist()
+    [[0.0, 'complete', 6.0]]
+    """
+    ends = spells.groupby("patient_id")["until_month"].transform("max")
+    over = spells["until_month"].le(start_month) & spells["month"].le(start_month)
+    kept = spells.loc[ends.gt(start_month) & ~over]
+    group = kept["group"]
+    if label_months is not None:
+        group = group.mask(group.eq("dtt") & kept["patient_id"].map(label_months).gt(start_month), "other")
+    return kept.assign(group=group, month=(kept["month"] - start_month).clip(lower=0.0),
+                       until_month=kept["until_month"] - start_month).reset_index(drop=True)  # fmt: skip
+
+
+def keep_until_unseen(spells: pd.DataFrame) -> pd.DataFrame:
+    """The spells up to the first month at which the patient went out of sight, which now ends follow-up."""
+    gone = spells["state"].eq("not seen").groupby(spells["patient_id"]).cummax()
+    return spells.loc[~gone].reset_index(drop=True)
+
+
 def count_states(
     spells: pd.DataFrame, *, followup: pd.DataFrame, months: Sequence[float] = MONTHS
 ) -> pd.DataFrame:
@@ -84,47 +120,6 @@ def count_states(
     return n.rename("n").reset_index().assign(share=lambda table: table["n"] / max(len(followup), 1))
 
 
-def estimate_state_shares(
-    spells: pd.DataFrame, *, followup: pd.DataFrame, months: Sequence[float] = MONTHS
-) -> pd.DataFrame:
-    """The probability of being in each state at each month, had everybody been followed (Aalen-Johansen).
-
-    One row per month and state: month, state, estimate, and `at_risk`, the patients under follow-up just before
-    that month (the dead included, who stay where they are). Patients whose follow-up ended leave the risk set
-    with the state they had, instead of filling a state "censored". Months after the last change or end that
-    anybody was followed to are missing.
-
-    Right where the end of follow-up says nothing about the future; consistent for the shares even when the
-    process is not Markov (Datta and Satten, Stat Probab Lett 2001;55:403).
-    """
-    codes = {state: place for place, state in enumerate(STATES)}
-    state = spells["state"].map(codes).to_numpy(dtype=int)
-    entry, leave = spells["month"].to_numpy(dtype=float), spells["until_month"].to_numpy(dtype=float)
-    person = pd.factorize(spells["patient_id"])[0]
-    follows = np.append(person[1:] == person[:-1], [False]).astype(bool)[: len(person)]
-    target = np.append(state[1:], [0]).astype(int)[: len(person)]
-    times, place = np.unique(leave[follows], return_inverse=True)
-    moves = np.zeros((len(times), len(STATES), len(STATES)))
-    np.add.at(moves, (place, state[follows], target[follows]), 1.0)
-    leave = np.where(state == codes["dead"], np.inf, leave)
-    in_state = np.stack([
-        np.searchsorted(np.sort(entry[state == code]), times, side="left")
-        - np.searchsorted(np.sort(leave[state == code]), times, side="left") for code in codes.values()
-    ], axis=1)  # fmt: skip
-    shares = _chain(moves, in_state, start=np.bincount(state[entry == 0], minlength=len(STATES)))
-    asked = np.asarray(months, dtype=float)
-    found = shares[np.searchsorted(times, asked, side="right")]
-    ends = followup["followup_months"].astype(float)
-    seen_until = np.inf if len(ends) and followup["death_month"].notna().all() else ends.max()
-    found = np.where((asked <= seen_until)[:, None], found, np.nan)
-    leaving = np.sort(ends.where(followup["death_month"].isna(), np.inf))
-    at_risk = len(leaving) - np.searchsorted(leaving, asked, side="left")
-    return pd.DataFrame({
-        "month": np.repeat(asked, len(STATES)), "state": np.tile(STATES, len(asked)), "estimate": found.ravel(),
-        "at_risk": np.repeat(at_risk, len(STATES)),
-    })  # fmt: skip
-
-
 def summarise_states(counts: pd.DataFrame, shares: pd.DataFrame, *, months: Sequence[int] = PRINTED) -> pd.DataFrame:
     """The states at a few months side by side: one row per state, those after follow-up last.
 
@@ -140,11 +135,12 @@ def summarise_states(counts: pd.DataFrame, shares: pd.DataFrame, *, months: Sequ
     return table
 
 
-def _chain(moves: np.ndarray, in_state: np.ndarray, *, start: np.ndarray) -> np.ndarray:
-    """The shares before the first time and after each one: the product of the transition matrices."""
-    shares = [start / max(start.sum(), 1)]
-    for moved, n in zip(moves, in_state, strict=True):
-        hazard = moved / np.maximum(n, 1)[:, None]
-        now = shares[-1]
-        shares.append(now + now @ hazard - now * hazard.sum(axis=1))
-    return np.array(shares)
+def estimate_state_shares(spells: pd.DataFrame, *, followup: pd.DataFrame) -> pd.DataFrame:  # noqa: ARG001
+    """As `helpers.response.occupancy.estimate_state_shares`, without bands, under its former address.
+
+    >>> estimate_state_shares.__module__
+    'helpers.response.states'
+    """
+    from helpers.response import occupancy
+
+    return occupancy.estimate_state_shares(spells)

@@ -19,10 +19,10 @@ from helpers.incidence import CENSORED, estimate_cumulative_incidence
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-FEWEST_AT_RISK = 5
-"""Where fewer than this are left, curves are not drawn and shares not reported: one event more would move them by
-a fifth or more. One threshold for both, so that no reported share lies past the end of an axis for want of patients.
-A choice of this compendium."""
+FEWEST_AT_RISK = 10
+"""Where fewer than this are left, curves are not drawn and shares not reported: one event more would take away more
+than a tenth of what is left. One threshold for both, so that no reported share lies past the end of an axis for want
+of patients. The number is a choice of this compendium; why there must be one: Pocock et al., Lancet 2002;359:1686."""
 
 GROUPS = ("dtt", "other")
 """The groups that are compared; a patient whose label cannot be told belongs to neither."""
@@ -177,7 +177,7 @@ def derive_axis_end(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "g
 
     >>> table = pd.DataFrame({"death_months": [float(m) for m in range(1, 31)], "death_status": "censored"})
     >>> derive_axis_end(table, outcome="death", by=None)
-    26.0
+    21.0
     """
     rows = keep_observed(outcomes, outcome=outcome, by=by)
     ends = [

@@ -1,15 +1,15 @@
-"""Numbers that stand for a whole curve: median, restricted mean, follow-up, events and rates."""
+"""Numbers that stand for a whole curve: median, follow-up, events and rates."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from helpers.definitions import COMPOSITE_PARTS, GROUP_LABELS
 from helpers.incidence import CENSORED, PER_YEARS, poisson_interval
-from helpers.survival.curves import GROUPS, Flags, Floats, estimate_survival, kaplan_meier, keep_observed
+from helpers.survival.curves import GROUPS, estimate_survival, keep_observed
 from helpers.survival.models import compare_survival
+from helpers.survival.restricted_mean import estimate_restricted_mean as estimate_restricted_mean
 
 _FLAT = 1e-8
 """How near to one half a curve must lie to be flat at one half (that of R's print method, rounded)."""
@@ -86,58 +86,6 @@ def _turn(outcomes: pd.DataFrame) -> pd.DataFrame:
     """The end of observation as the event, and death as what hides it."""
     turned = outcomes["death_status"].map({CENSORED: "seen_last", "death": CENSORED})
     return outcomes.assign(followup_status=turned, followup_months=outcomes["death_months"])
-
-
-def estimate_restricted_mean(outcomes: pd.DataFrame, *, outcome: str, until: float) -> pd.DataFrame:
-    """The mean event-free months of the first `until` months: term, label, estimate, low, high, p, n.
-
-    Rows: "dtt", "other", and "difference" (dtt minus other, with its p value); a group without patients, or
-    not observed up to `until`, has no estimate, and one without an event before it no interval (nor has the
-    difference then). The area under each Kaplan-Meier curve, with Greenwood's variance (R: print(survfit,
-    rmean = until)) and a normal interval, that of a mean cut at 0 and `until`. It needs no proportional
-    hazards: it says how many months were lost. Source: Royston and Parmar, BMC Med Res Methodol 2013;13:152.
-
-    >>> table = pd.DataFrame({"group": ["dtt"] * 2 + ["other"] * 2, "death_months": [1.0, 3.0, 2.0, 2.0],
-    ...                       "death_status": ["death", "censored", "censored", "censored"]})
-    >>> estimate_restricted_mean(table, outcome="death", until=2.0).estimate.tolist()
-    [1.5, 2.0, -0.5]
-    """
-    rows = keep_observed(outcomes, outcome=outcome)
-    means, errors, sizes = {}, {}, {}
-    for group in GROUPS:
-        part = rows.loc[rows["group"] == group]
-        means[group], errors[group] = _mean_until(
-            part["months"].to_numpy(), part["status"].ne(CENSORED).to_numpy(), until=until)
-        sizes[group] = len(part)
-    means["difference"] = means["dtt"] - means["other"]
-    errors["difference"] = float(np.hypot(errors["dtt"], errors["other"])) if min(errors.values()) > 0 else 0.0
-    sizes["difference"] = len(rows)
-    table = pd.DataFrame({"term": list(means), "label": [*map(GROUP_LABELS.get, GROUPS), "Difference"],
-                          "estimate": means.values(), "standard_error": errors.values()})  # fmt: skip
-    errors_known = table["standard_error"].where(table["standard_error"] > 0)
-    width = norm.ppf(0.975) * errors_known
-    z = (table["estimate"] / errors_known).where(table["term"] == "difference")
-    is_mean = table["term"] != "difference"
-    low, high = table["estimate"] - width, table["estimate"] + width
-    return table.assign(low=low.where(~is_mean, low.clip(lower=0)), high=high.where(~is_mean, high.clip(upper=until)),
-                        p=2 * norm.sf(z.abs()), n=table["term"].map(sizes))  # fmt: skip
-
-
-def _mean_until(months: Floats, is_event: Flags, *, until: float) -> tuple[float, float]:
-    """Area under one curve up to a month, and its standard error."""
-    if not len(months) or (until > months.max() and kaplan_meier(months, is_event)[1][-1] > 0):
-        return np.nan, np.nan
-    steps, survival, _ = kaplan_meier(months, is_event)
-    inside = steps < until
-    widths = np.diff(np.append(steps[inside], until))
-    areas = widths * survival[inside]
-    hits, moments = np.sort(months[is_event]), np.sort(months)
-    at_risk = len(moments) - np.searchsorted(moments, steps[inside], side="left")
-    events = np.searchsorted(hits, steps[inside], "right") - np.searchsorted(hits, steps[inside], "left")
-    left = at_risk - events
-    jumps = np.divide(events, at_risk * left, out=np.zeros(len(left)), where=left > 0)
-    later = np.cumsum(areas[::-1])[::-1]
-    return float(areas.sum()), float(np.sqrt((later**2 * jumps).sum()))
 
 
 def count_first_events(outcomes: pd.DataFrame) -> pd.DataFrame:
