@@ -11,7 +11,7 @@ from study_runs import make_workshop, write_tiny_notebooks
 
 from helpers.cli import main
 from helpers.ledger import CrossCheck, Entry
-from helpers.methods import METHODS, Method
+from helpers.methods import METHODS, Limit, Method
 from helpers.parameters import ALL
 from helpers.report.appendix import group_engines, make_appendix, make_card
 from helpers.report.chapters import mark_cells
@@ -183,3 +183,23 @@ def test_a_run_without_cross_checks_or_evidence_says_so(tiny, tmp_path):
 def test_help_names_the_exit_codes(capsys):
     assert main(["run", "--help"]) == 0
     assert "3    the report was made, but two engines disagree" in capsys.readouterr().out
+
+
+def make_method(**parts):
+    return Method(**{"id": "km", "chapter": "04_survival", "name": "Kaplan-Meier", "answers": "", "reference": "",
+                     "assumes": "", "check": "", "result": "{a.n}", "verified": "", **parts})  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(0.049, "failed"), (0.05, "passed"), (None, "failed")])
+def test_a_check_with_limits_passes_or_fails_by_the_runs_own_number(value, verdict):
+    entry = Entry("a.n", value, None, None, "p value", None, "", None, "", "")
+    card = make_card(make_method(limits=(Limit("a.n", low=0.05),)), {"a.n": entry}, against=())
+    assert card.verdict == verdict
+    assert make_card(make_method(), {"a.n": entry}, against=()).verdict == ""
+
+
+def test_the_check_of_a_method_is_completed_by_the_run_like_its_result():
+    entry = Entry("a.n", 3.0, None, None, "patients", None, "", None, "", "")
+    assert make_card(make_method(check="of {a.n} seen"), {"a.n": entry}, against=()).check == "of 3 seen"
+    absent = make_card(make_method(check="of {b.n} & {b.m}"), {"a.n": entry}, against=())
+    assert (absent.check, absent.is_absent) == ("of … &amp; …", True)

@@ -187,3 +187,20 @@ def test_text_in_a_sentence_stays_text(folders, shown):
     open_study("02_dtt_labelling", folders).say("By {rule}", rule="<script>1 & 2</script>")
     assert shown[0][0]["text/markdown"] == "By &lt;script&gt;1 &amp; 2&lt;/script&gt;"
     assert shown[0][0]["text/plain"] == "By <script>1 & 2</script>"
+
+
+def test_in_a_run_a_notebook_refuses_tables_that_the_run_did_not_make(folders, monkeypatch):
+    assert len(open_study("01_cohort", folders).raw)
+    assert len(open_study("03_predictors", folders).labels)
+    monkeypatch.setenv("COMPENDIUM_CODE", "that of the run")
+    with pytest.raises(schema.DataError, match="data or code changed while the study ran"):
+        open_study("03_predictors", folders).labels
+
+
+def test_later_notebooks_take_the_raw_tables_as_the_first_one_checked_them(folders, monkeypatch):
+    first = open_study("01_cohort", folders).raw
+    monkeypatch.setattr(schema, "read_raw", lambda folder: pytest.fail("read again"))
+    later = open_study("04_survival", folders).raw
+    assert list(later) == list(first)
+    for name, table in first.items():
+        pd.testing.assert_frame_equal(later[name], table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cache
 from pathlib import Path
 
@@ -19,9 +20,23 @@ def from_project(path: str | Path) -> Path:
     return PROJECT / path
 
 
+RUN_CODE = "COMPENDIUM_CODE"
+"""The environment variable in which a run tells its notebooks the code that it began with."""
+
+
+def code_of_run() -> str:
+    """The hash of the code that the run of this notebook began with; empty outside of a run."""
+    return os.environ.get(RUN_CODE, "")
+
+
 @cache
 def hash_code() -> str:
     """A hash over the helpers as they stand: tables made by other code are made anew."""
+    return read_code()
+
+
+def read_code() -> str:
+    """The same, read from disk again."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
     for path in sorted(path for ending in ("*.py", "*.yml") for path in folder.rglob(ending)):

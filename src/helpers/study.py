@@ -21,7 +21,7 @@ from helpers.labelling.noise import LabelNoise
 from helpers.ledger import Ledger
 from helpers.namespace import check_namespace
 from helpers.parameters import ParameterError, Parameters, check_parameters, names_used_by
-from helpers.project import PROJECT, from_project, hash_code
+from helpers.project import PROJECT, code_of_run, from_project, hash_code
 from helpers.second_engine import compare_engines, exhibit, label_crosscheck
 from helpers.wording import Mark, fill_marked, fill_sentence
 
@@ -57,8 +57,14 @@ class Study:
 
     @cached_property
     def raw(self) -> dict[str, pd.DataFrame]:
-        """The raw tables, read and checked."""
-        return schema.read_raw(self.data_dir)
+        """The raw tables, read and checked; once checked by the first notebook, the others take them from there."""
+        kept = {name: f"raw_{name}" for name in schema.raw_dictionary().tables}
+        if self.notebook != "01_cohort" and self._is_current(tuple(kept.values())):
+            return {name: schema.read_derived(table, self.derived_dir) for name, table in kept.items()}
+        tables = schema.read_raw(self.data_dir)
+        if self.notebook == "01_cohort":
+            self._keep({kept[name]: frame for name, frame in tables.items()})
+        return tables
 
     @cached_property
     def _input_hashes(self) -> dict[str, str]:
@@ -78,12 +84,19 @@ class Study:
             self._cohort_tables, rule=self.parameters.dtt_rule(), rulebook=self.rules, events=self.raw["events"]))
 
     def _is_current(self, names: tuple[str, ...]) -> bool:
-        """Whether the tables were left in the folder, by the same raw data and the same code."""
-        return all(self._made_of.items() <= schema.read_stamp(name, self.derived_dir).items() for name in names)
+        """Whether the tables were left in the folder, by the same raw data and the same code.
+
+        In a run they must be: made anew, they would follow this notebook's parameters and not those of the notebook
+        whose tables they are, and one report would hold two cohorts. Raises DataError then.
+        """
+        found = all(self._made_of.items() <= schema.read_stamp(name, self.derived_dir).items() for name in names)
+        if code_of_run() and not found:
+            raise schema.DataError(f"{', '.join(names)}: data or code changed while the study ran. Run it again")
+        return found
 
     @cached_property
     def _made_of(self) -> dict[str, Any]:
-        return {"inputs": self._input_hashes, "code": hash_code()}
+        return {"inputs": self._input_hashes, "code": code_of_run() or hash_code()}
 
     def _upstream(self) -> dict[str, Any]:
         """Parameters under which earlier notebooks made the tables read here, where they are not the default."""

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from helpers.figures import GROUP_COLOURS, house_style
 
@@ -22,7 +22,7 @@ PLACES: Mapping[str, tuple[float, float]] = {
 
 _HIDDEN = ("Severity (not measured)", "True response")
 _QUESTION = ("The feature", "True response")
-_BENT = {("Calendar period", "True response"): -0.12, ("Severity (not measured)", "First induction"): -0.42,
+_BENT = {("Calendar period", "True response"): 0.34, ("Severity (not measured)", "First induction"): -0.62,
          ("Severity (not measured)", "Visits"): -0.40, ("Calendar period", "Other features"): 0.12,
          ("Severity (not measured)", "The feature"): 0.12}  # fmt: skip
 
@@ -33,7 +33,7 @@ def draw_assumed_graph(arrows: pd.DataFrame, *, places: Mapping[str, tuple[float
     with house_style():
         figure: Figure = plt.figure(figsize=(7.2, 4.4))
         axes = figure.add_subplot()
-        axes.set(xlim=(-0.02, 1.02), ylim=(0, 1.02))
+        axes.set(xlim=(-0.04, 1.06), ylim=(0, 1.02))
         axes.set_axis_off()
         boxes = {name: _draw_box(axes, name, place) for name, place in places.items()}
         for source, target in zip(arrows["source"], arrows["target"], strict=True):
@@ -46,12 +46,15 @@ def draw_assumed_graph(arrows: pd.DataFrame, *, places: Mapping[str, tuple[float
     return figure
 
 
-def _draw_box(axes: Axes, name: str, place: tuple[float, float]) -> FancyArrowPatch:
+def _draw_box(axes: Axes, name: str, place: tuple[float, float]) -> FancyBboxPatch:
+    """A box of stated size: one that follows its text is not known before it is drawn, and arrows would end under it."""
     hidden = name in _HIDDEN
-    text = axes.text(
-        *place, "\n".join(textwrap.wrap(name, 14)), ha="center", va="center", fontsize=9, zorder=4,
-        bbox={"boxstyle": "round,pad=0.45", "facecolor": "white" if hidden else "#eef1f4", "edgecolor": "#52606d",
-              "linestyle": "--" if hidden else "-", "linewidth": 1.0},
-    )  # fmt: skip
-    patch: FancyArrowPatch = text.get_bbox_patch()  # type: ignore[assignment]
-    return patch
+    lines = textwrap.wrap(name, 14)
+    width, height = 0.0115 * max(map(len, lines)), 0.046 * len(lines)
+    box = FancyBboxPatch(
+        (place[0] - width / 2, place[1] - height / 2), width, height, boxstyle="round,pad=0.012",
+        facecolor="white" if hidden else "#eef1f4", edgecolor="#52606d", linestyle="--" if hidden else "-",
+        linewidth=1.0, zorder=2)  # fmt: skip
+    axes.add_patch(box)
+    axes.text(*place, "\n".join(lines), ha="center", va="center", fontsize=9, zorder=4)
+    return box

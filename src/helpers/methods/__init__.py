@@ -5,7 +5,7 @@ from helpers.methods.competing import METHODS as COMPETING
 from helpers.methods.existing import METHODS as EXISTING
 from helpers.methods.imputation import METHODS as IMPUTATION
 from helpers.methods.label_noise import METHODS as LABEL_NOISE
-from helpers.methods.method import Method
+from helpers.methods.method import Limit, Method
 from helpers.methods.predictors import METHODS as PREDICTORS
 from helpers.methods.proportionality import METHODS as PROPORTIONALITY
 from helpers.methods.states import METHODS as STATES
@@ -18,4 +18,4 @@ METHODS: tuple[Method, ...] = (
 )  # fmt: skip
 """Every method, in the order of reading within a chapter."""
 
-__all__ = ["METHODS", "Method"]
+__all__ = ["METHODS", "Limit", "Method"]

@@ -14,7 +14,7 @@ METHODS: tuple[Method, ...] = (
               "the test says.",
         result="Time-dependent model: {table.survival.proportional_hazards.timedependent.p:p}; landmark "
                "model: {table.survival.proportional_hazards.landmark.p:p}.",
-        verified="R survival 3.5-3 cox.zph on six models, 1e-6"),
+        verified="R survival 3.5-3 cox.zph, nine models of six data sets, 1e-6"),
     Method(
         id="time_varying", chapter="04_survival", name="Hazard ratio that changes with time",
         answers="If the ratio moved, how was it early, and how late?",
@@ -36,7 +36,7 @@ METHODS: tuple[Method, ...] = (
                   "2014;32:2380",
         assumes="End of follow-up without regard to prognosis; both groups followed for that long. No "
                 "proportional hazards.",
-        check="Greenwood's variance (lifelines and another package give wrong ones); the interval of the "
+        check="Greenwood's variance (not that of lifelines, which is another); the interval of the "
               "ratio by the delta method on its logarithm; none where a group had no event.",
         result="Difference {survival.landmark.restricted_mean.difference.months:ci} months, ratio "
                "{survival.landmark.restricted_mean.ratio.of_means:ci}.",

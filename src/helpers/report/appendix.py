@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from helpers.ledger import CrossCheck, Entry, LedgerError
-from helpers.methods import METHODS, Method
+from helpers.methods import METHODS, Limit, Method
 from helpers.report.evidence import Evidence, read_evidence
 from helpers.report.text import marked
 from helpers.second_engine.exhibit import print_fully
@@ -20,15 +21,21 @@ NUMBER = 7
 TITLE = "Statistical appendix: every method, its check, and what the check found"
 EVIDENCE = "evidence.csv"
 ABSENT = "Not part of this run."
+_PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
 @dataclass(frozen=True)
 class Card:
-    """One method as the page shows it; `result` is that of this run."""
+    """One method as the page shows it; `check` and `result` are those of this run.
+
+    `verdict` is "passed" or "failed" where the method names limits, else "".
+    """
 
     method: Method
+    check: Markup
     result: Markup
     is_absent: bool
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,11 +109,28 @@ def make_card(method: Method, entries: Mapping[str, Entry], *, against: Containe
     Markup('Not part of this run.')
     """
     try:
-        text, marks = fill_marked(method.result, book=entries)
+        check, result = (_fill(text, entries, against=against) for text in (method.check, method.result))
     except (KeyError, LedgerError, ValueError):
-        return Card(method, Markup(ABSENT), is_absent=True)
-    chosen = [(mark.start, mark.end, mark.id) for mark in marks if mark.id in against]
-    return Card(method, marked(text, marks=chosen), is_absent=False)
+        general = Markup(escape(_PLACEHOLDER.sub("…", method.check)))
+        return Card(method, general, Markup(ABSENT), is_absent=True)
+    passed = all(is_within(entries.get(limit.id), limit) for limit in method.limits)
+    verdict = "" if not method.limits else "passed" if passed else "failed"
+    return Card(method, check, result, is_absent=False, verdict=verdict)
+
+
+def _fill(template: str, entries: Mapping[str, Entry], *, against: Container[str]) -> Markup:
+    text, marks = fill_marked(template, book=entries)
+    return marked(text, marks=[(mark.start, mark.end, mark.id) for mark in marks if mark.id in against])
+
+
+def is_within(entry: Entry | None, limit: Limit) -> bool:
+    """Whether a number is there and lies within its limits, ends included.
+
+    >>> entry = Entry("a.n", 0.05, None, None, "", None, "", None, "", "")
+    >>> [is_within(entry, Limit("a.n", low=low)) for low in (0.04, 0.05, 0.06)], is_within(None, Limit("a.n"))
+    ([True, True, False], False)
+    """
+    return entry is not None and entry.value is not None and limit.low <= entry.value <= limit.high
 
 
 def group_engines(checks: Sequence[CrossCheck]) -> tuple[Engine, ...]:

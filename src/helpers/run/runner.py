@@ -7,14 +7,15 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from helpers.parameters import ALL, Parameters
-from helpers.project import PROJECT
+from helpers.project import PROJECT, RUN_CODE, hash_code
 from helpers.run.checks import check_data, check_places, check_rules, choose_name
 from helpers.run.folders import make_building_folder, put_in_place, remove_folder
 from helpers.run.forge import prepare_forge
@@ -53,7 +54,8 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
     try:
         final = parameters.model_copy(update={"derived_dir": as_project_path(derived / name)})
         inside = parameters.model_copy(update={"derived_dir": as_project_path(work)})
-        executed = _execute(inside, notebooks=notebooks, progress=progress, log=reports / f"{name}.failed.log")
+        with _one_code():
+            executed = _execute(inside, notebooks=notebooks, progress=progress, log=reports / f"{name}.failed.log")
         for notebook, content in executed.items():
             _keep_notebook(content, page / "notebooks" / f"{notebook}.ipynb", work=inside.derived_dir,
                            home=final.derived_dir)
@@ -77,6 +79,16 @@ def _prepare_environment() -> None:
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # else each of them would compile every package anew
         os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "compiled"))
+
+
+@contextmanager
+def _one_code() -> Iterator[None]:
+    """Tell the notebooks which code they run under: none of them may take another's tables for made by other code."""
+    os.environ[RUN_CODE] = hash_code()
+    try:
+        yield
+    finally:
+        del os.environ[RUN_CODE]
 
 
 def as_project_path(path: Path) -> str:
@@ -103,8 +115,10 @@ def store_notebooks(*, progress: Progress, notebooks: Path = PROJECT / "notebook
     from helpers.run.notebooks import execute_all, write_notebook
 
     _prepare_environment()
-    for name, executed in execute_all(notebooks, None, progress=progress).items():
-        write_notebook(executed, notebooks / f"{name}.ipynb")
+    with _one_code():
+        executed = execute_all(notebooks, None, progress=progress)
+    for name, notebook in executed.items():
+        write_notebook(notebook, notebooks / f"{name}.ipynb")
 
 
 def _keep_notebook(content: Any, path: Path, *, work: str, home: str) -> None:
