@@ -8,7 +8,7 @@ SEED ?= 1
 OUT ?= data/derived/simulated
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report check test fast lint lab notebooks data simulate docs parameters rules lock clean
+.PHONY: help setup report preview register scenarios check test fast lint lab notebooks data simulate docs parameters rules lock clean
 
 help:  ## list these commands
 	@echo "make COMMAND, for example: make report PARAMETERS=\"-p landmark_months=12\""
@@ -20,6 +20,15 @@ setup:  ## set up the environment in .venv; the other commands do it by themselv
 
 report:  ## run the five notebooks and make the report; PARAMETERS="-p name=value", DATA=folder
 	@$(IN_ENVIRONMENT) -m helpers run --data "$(DATA)" $(PARAMETERS)
+
+preview:  ## say what a change would touch, without a run; PARAMETERS="-p name=value", DATA=folder
+	@$(IN_ENVIRONMENT) -m helpers preview --data "$(DATA)" $(PARAMETERS)
+
+register:  ## list all runs again in reports/index.html
+	@$(IN_ENVIRONMENT) -m helpers register
+
+scenarios:  ## list the named scenarios; make report PARAMETERS="--scenario strict"
+	@$(IN_ENVIRONMENT) -m helpers scenarios
 
 check:  ## check raw tables against the data dictionary, and nothing else; DATA=folder
 	@$(IN_ENVIRONMENT) -m helpers check --data "$(DATA)"

@@ -33,7 +33,7 @@ flare_window_months: float = 24.0  # an early flare comes within this time [mont
 flare_clock: str = "induction_start"  # where the clock of the early flare starts (the abstract: months of therapy) [induction_start, complete_response]
 confirmation_visits: int = 1  # visits in a row that must show a finding [visits]
 missing_window: str = "later_response_settles"  # what an arm says that has no visit in its window [later_response_settles, cannot_tell, counts_as_failure]
-label_noise_sd: float = 0.67  # visit-to-visit standard deviation of the logarithm of UPCR, for the noise in the label [log units]
+label_noise_sd: float = 0.67  # residual standard deviation of log UPCR about a line of each patient's own, as published: a bound on the noise in the label [log units]
 noise_samples: int = 200  # noisy copies of the visits that are labelled again [copies]
 seed: int = 20220101  # seed of every random draw of the analysis
 
@@ -47,7 +47,7 @@ from helpers.figures.labelling import (
     draw_turning_curve,
 )
 from helpers.figures.noise import draw_label_noise
-from helpers.labelling.bias_analysis import estimate_corrected_odds_ratios, summarise_bias_facts
+from helpers.labelling.bias_analysis import describe_refused, estimate_corrected_odds_ratios, summarise_bias_facts
 from helpers.labelling.comparison import compare_rules, summarise_agreement, summarise_sensitivity
 from helpers.labelling.facts import (
     choose_examples,
@@ -66,9 +66,9 @@ from helpers.labelling.noise_facts import (
     derive_flip_probabilities,
     derive_noise_curve,
     summarise_noise,
-    summarise_noise_facts,
     summarise_noisy_arms,
 )
+from helpers.labelling.noise_ledger import describe_check, label_stated_noise, summarise_noise_facts
 from helpers.labelling.summaries import (
     BORDERLINE_WITHIN,
     count_answers,
@@ -334,9 +334,10 @@ study.say(
 # ## Would the label survive a second measurement?
 #
 # Proteinuria moves from visit to visit without any change in the kidney, and what was measured holds that noise already:
-# adding it once more would count it twice. So the noise-free course of each patient is estimated first, by a model that
-# is told how large the noise is, and the same visits are then measured again. The noise that these data themselves show
-# is estimated beside the one stated; the truth of the model is smooth, and a short flare looks like noise to it.
+# adding it once more would count it twice. So a model first tells apart what carries over to a patient's next visit and
+# what does not. The second part is the noise; these data say how large it is, and how sure they are of it. The noise-free
+# course is drawn, and the same visits are measured again. The noise that a parameter states is another quantity, the
+# scatter about a line of each patient's own: it holds drift and flares too, and serves as a bound.
 
 # %%
 noise = study.label_noise
@@ -346,12 +347,13 @@ study.record_facts(summarise_noise_facts(noise, unsure))
 # %%
 study.table(
     summarise_noise(noise), id="dtt.noise", index="term", columns=NOISE, caption="The label under noise of proteinuria",
-    note="Difficult to treat: of all patients, those who cannot be told counted as no. Label turned: of the patients told "
-         "both times, mean over the copies; from and to hold ninety-five in a hundred copies.")
+    note="Difficult to treat: of all patients, those who cannot be told counted as no. Answer changed: of all patients, "
+         "cannot tell being one of three answers. Label turned: of the patients told both times, mean over the copies; "
+         "from and to hold ninety-five in a hundred copies.")
 
 # %%
 study.table(summarise_noisy_arms(noise), id="dtt.noise.arms", columns=NOISY_ARMS, caption="Which arm turns when measured "
-            "again", note="Patients, means over the copies, with the noise as stated.")
+            "again", note="Patients, means over the copies, with the noise of these data.")
 
 # %%
 study.figure(
@@ -363,28 +365,34 @@ study.figure(
 
 # %% tags=["say"]
 study.say(
-    "With noise of {dtt.noise.sd} on the log scale, measuring the same visits again would turn {dtt.noise.flip.share:percent} "
-    "of the labels: {dtt.noise.yes.flip.share:percent} of those that say yes and {dtt.noise.no.flip.share:percent} of those "
-    "that say no. {dtt.noise.unsure.n} of {dtt.noise.unsure.n:n} labels would be turned by one second measurement in four or "
-    "more; {dtt.noise.unsure.borderline.n} of them lie so near a threshold that a small change of one value does it. "
-    "These data show noise of {dtt.noise.own.sd}; with that, {dtt.noise.own.flip.share:percent} would turn.")
+    "What does not carry over to the next visit has a standard deviation of {dtt.noise.sd:ci} on the log scale, and of "
+    "{dtt.noise.baseline.sd:ci} at baseline. With that noise, measuring the same visits again would turn "
+    "{dtt.noise.flip.share:percent} of the labels: {dtt.noise.yes.flip.share:percent} of those that say yes and "
+    "{dtt.noise.no.flip.share:percent} of those that say no. {dtt.noise.unsure.n} of {dtt.noise.unsure.n:n} labels would be "
+    "turned by one second measurement in four or more; {dtt.noise.unsure.borderline.n} of them lie so near a threshold that "
+    "a small change of one value does it.")
 
 # %% tags=["say"]
 study.say(
-    "A finding that must be seen at two visits leaves {dtt.noise.two.n} patients difficult to treat instead of "
-    "{dtt.noise.one.n}, and {dtt.noise.two.flip.share:percent} of the labels would turn instead of "
-    "{dtt.noise.one.flip.share:percent}; {table.dtt.noise.two_measured.open_share} cannot be told. Among those told by both "
-    "kappa is {dtt.noise.rules.kappa:ci}. Without noise the share difficult to treat would be {dtt.noise.simex.share:percent} "
-    "by extrapolation, {dtt.noise.true.share:percent} by the model, and {dtt.noise.own.true.share:percent} by the model with "
-    "the noise of these data; as measured it is {dtt.share:percent}.")
+    "The {dtt.noise.stated.sd} stated is the scatter about a line of each patient's own, which is {dtt.noise.line.sd} in these "
+    "data. It {bound}: taken for noise, it would turn {dtt.noise.stated.flip.share:percent} of the labels.",
+    bound=label_stated_noise(noise))
+
+# %% tags=["say"]
+study.say(
+    "When a finding must be seen at two visits, {dtt.noise.two.n} of {dtt.noise.two.n:n} are difficult to treat instead of "
+    "{dtt.noise.one.n}. Yes by one visit is yes by two in {dtt.noise.two.kept.n}, “cannot tell” in {dtt.noise.two.opened.n} "
+    "and no in {dtt.noise.two.lost.n}; kappa of the three answers is {dtt.noise.rules.kappa:ci}. Measured again, the answer of "
+    "{dtt.noise.one.changed.share:percent} of the patients would change with one visit and of "
+    "{dtt.noise.two.changed.share:percent} with two, “cannot tell” being an answer.")
 
 # %% [markdown]
 # ## What would the odds ratios be if the label were read without noise?
 #
 # Noise that does not know the exposure pulls odds ratios towards one. Probabilistic bias analysis turns that round: how
-# often the label misreads the noise-free one is drawn again and again, each patient is relabelled at random by what
-# follows, and the model is fitted again with its random error. Draws that would need a negative number of patients are
-# refused; where most are, the data themselves say that misreading is less than stated.
+# often the label misreads the noise-free one is drawn again and again, with the size of the noise as unsure as the data
+# leave it; each patient is relabelled at random by what follows, and the model is fitted again with its random error.
+# Draws that would need a negative number of patients are refused; where most are, nothing is printed.
 
 # %%
 accuracies = derive_accuracies(noise)
@@ -399,13 +407,18 @@ study.table(corrected, id="dtt.bias", index="term", columns=BIAS, caption="Odds 
 
 # %% tags=["say"]
 study.say(
-    "Against the noise-free label the label as read has a sensitivity of {dtt.bias.stated.sensitivity:percent} and a "
-    "specificity of {dtt.bias.stated.specificity:percent} with the noise as stated, and of "
-    "{dtt.bias.own.sensitivity:percent} and {dtt.bias.own.specificity:percent} with that of these data. Corrected with the "
-    "latter, the share difficult to treat is {dtt.bias.own.share:ci}, the odds ratio of any antiphospholipid antibody "
+    "Against the noise-free label the label as read has a sensitivity of {dtt.bias.own.sensitivity:ci} and a specificity of "
+    "{dtt.bias.own.specificity:ci}. Corrected for that, the odds ratio of any antiphospholipid antibody is "
     "{dtt.bias.univariable.any_apl.own.or:ci} (as labelled {dtt.bias.univariable.any_apl.labelled.or:ci}) and that of active "
     "sediment {dtt.bias.univariable.active_sediment.own.or:ci} (as labelled "
-    "{dtt.bias.univariable.active_sediment.labelled.or:ci}).")
+    "{dtt.bias.univariable.active_sediment.labelled.or:ci}). " + describe_refused(corrected))
+
+# %% tags=["say"]
+study.say(
+    "Without noise the share difficult to treat would be {dtt.noise.true.share:percent} by the model and "
+    "{dtt.noise.simex.share:percent} by extrapolation; corrected for misreading it is {dtt.bias.own.share:ci}. The three need "
+    "not agree: the model counts its own noise-free courses, the correction starts from the labels as they are, and "
+    "extrapolation knows no course at all. " + describe_check(noise))
 
 # %% [markdown]
 # ## Does a second engine find the same numbers?
@@ -428,7 +441,9 @@ study.cross_check(checks, prefix="dtt")
 # - Whether a patient whose treatment was changed early would have responded. The label says only what was seen.
 # - Which rule is right. Rules are compared with one another here, and not with a truth.
 # - How noisy the whole label is. Only proteinuria was measured again; creatinine, and what doctors did on what they saw,
-#   stayed as they were. How large the noise is decides the answer, and the course without noise is a model's.
+#   stayed as they were. An early flare that noise takes away can so be lost, and next to none can be gained.
+# - What part of a laboratory's error the next visit shares. It counts as the patient's course here, so that the noise is
+#   read too small; and the course without noise is a model's.
 # - The odds ratios that perfect labels would give. Correcting them assumes that misreading is blind to the features.
 # - Anything about a single patient's future: the label is a reading of the past.
 # - Whether both engines share a wrong definition. They guard against slips, and not against bad ideas.

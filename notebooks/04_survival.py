@@ -44,7 +44,6 @@ from helpers.figures.survival import (
 from helpers.figures.time_zero import draw_time_zero
 from helpers.imputation.patterns import list_related
 from helpers.second_engine.survival import check_survival
-from helpers.stages import make_open_tables
 from helpers.study import open_study
 from helpers.survival import (
     derive_outcomes,
@@ -56,12 +55,12 @@ from helpers.survival import (
 )
 from helpers.survival import headings as headings
 from helpers.survival.adjusted import derive_adjusters, estimate_adjusted, label_adjustment
+from helpers.survival.by_arm import compare_arms, estimate_by_arm, label_arms, summarise_arms
 from helpers.survival.competing import (
     compare_competing,
     derive_naive_incidence,
     derive_overestimate,
     label_incidence,
-    label_overestimate,
     label_roads,
     summarise_competing,
 )
@@ -81,6 +80,7 @@ from helpers.survival.facts_time_zero import (
     summarise_selection,
     summarise_time_zero,
 )
+from helpers.survival.hazard_checks import compare_model_hazards, summarise_model_hazards
 from helpers.survival.hazards import derive_schoenfeld
 from helpers.survival.imputed import (
     compare_incomplete,
@@ -101,13 +101,22 @@ from helpers.survival.proportionality import (
 from helpers.survival.restricted_mean import estimate_restricted_mean
 from helpers.survival.risk_sets import keep_landmark
 from helpers.survival.second_induction import derive_second_inductions
+from helpers.survival.second_induction_checks import compare_second_inductions
 from helpers.survival.selection import compare_entry_rules, estimate_entry_bounds, name_entry_rule
+from helpers.survival.sentences import (
+    phrase_bounds,
+    phrase_entry,
+    phrase_loss,
+    phrase_milestones,
+    phrase_moving,
+    phrase_overestimate,
+    phrase_selection,
+)
 from helpers.survival.shares import (
     derive_share_table,
     estimate_shares,
     label_difference,
     label_followup,
-    label_proportionality,
     label_shift,
     summarise_rates,
     summarise_shares,
@@ -275,7 +284,8 @@ study.table(estimate_median(outcomes, outcome="composite"), id="survival.composi
 # starts at a month, with those still event-free and under observation, in the group known by then. *Time-dependent*:
 # everybody starts among the others and changes over on the day of the label. *Second induction*: each patient who
 # starts one is held against all who at that month were event-free and had needed none, both clocks set to zero. An
-# outcome on the very day of the label or the induction belongs to the time before it.
+# outcome on the very day of the label or the induction belongs to the time before it. One row is the result, named
+# before looking: the time-dependent one. The others look at the same patients and outcomes once more.
 
 # %%
 landmark = study.parameters.landmark_months
@@ -293,8 +303,9 @@ study.record_estimates(estimates, prefix="survival.composite", measure="hr", uni
 study.table(
     estimates, id="survival.time_zero", index="term", columns=headings_time_zero.TIME_ZERO,
     caption="Hazard ratio of the composite outcome by the way of dealing with time zero",
-    note="Moved: what the naive row counts for the difficult-to-treat and this row does not. Exposed: labelled, in the last "
-         "row on a second induction. Cox models, Efron ties; the last stratified by start, robust variance. A dash: no finite ratio.")
+    note="Exposed: difficult to treat; in the last row after a second induction, labelled or not. Moved: what the naive row counts "
+         "for the difficult-to-treat and this row does not. Left out: who cannot be told, and who is gone by the landmark. No "
+         "correction for looking often: read the primary row. Cox, Efron ties; the last by start, robust variance.")
 
 # %%
 curves = derive_time_zero_curves(outcomes, **starts)
@@ -319,8 +330,60 @@ study.say(
     "To foretell from month {survival.landmark.months}, read the landmark: the hazard of those labelled by then is "
     "{survival.composite.landmark.hr:verdict} that of the others, {survival.composite.landmark.hr:ci}. To follow the label as it "
     "comes, the time-dependent row: {survival.composite.timedependent.hr:verdict} theirs, {survival.composite.timedependent.hr:ci}. "
-    "To judge the day of a second induction, the last: {survival.composite.second_induction.hr:verdict} that of those who needed "
-    "none so far, {survival.composite.second_induction.hr:ci}. By rows, the interval {sides}.", sides=label_sides(estimates))
+    "That row is the result; the landmarks are sensitivity analyses of the same outcomes and add no evidence of their own. "
+    "The interval of the sensitivity rows {sides}.", sides=label_sides(estimates))
+
+# %% [markdown]
+# ## Does a second induction tell what the label does not?
+#
+# It is another exposure, and not all who start one are difficult to treat by then. Those compared leave at their own
+# second induction, and the sicker leave first: that raises the ratio. Left in, their treated months count as untreated: that
+# lowers it. Both are shown.
+
+# %%
+second = compare_second_inductions(outcomes, starts=starts["second_inductions"])
+study.record_estimates(second, prefix="survival.second_induction", measure="hr", unit="hazard ratio", null=1.0,
+                       origin="helpers.survival.second_induction_checks.compare_second_inductions")
+
+# %%
+study.table(
+    second, id="survival.second_induction", index="term", columns=headings_time_zero.SECOND_INDUCTION,
+    caption="Hazard ratio of the composite outcome after a second induction, by whose it is and who leaves the comparison",
+    note="Each start against all who at that month were free of the outcome and had needed none. Robust to patients who come back.")
+
+# %% tags=["say"]
+study.say(
+    "From the day of a second induction on the hazard is {survival.second_induction.all.hr:verdict} that of those who needed none so "
+    "far, {survival.second_induction.all.hr:ci}; with these left in past their own, {survival.second_induction.stay.hr:verdict} "
+    "theirs, {survival.second_induction.stay.hr:ci}. Of {table.survival.second_induction.all.starts_n} starts "
+    "{table.survival.second_induction.unlabelled.starts_n} were of patients not difficult to treat by then: "
+    "{survival.second_induction.unlabelled.hr:verdict} those compared, {survival.second_induction.unlabelled.hr:ci}; for the "
+    "others {survival.second_induction.labelled.hr:ci}.")
+
+# %% [markdown]
+# ## Do all ways of being difficult to treat foretell the same?
+#
+# The label is made by several arms, and one ratio for all of them is an average over unlike patients. Here each arm stands
+# alone, counted from the day of its label against time without any. A handful of outcomes stands behind each
+# row: what there is to read are the widths of the intervals.
+
+# %%
+by_arm = estimate_by_arm(outcomes, labels=study.labels)
+arms = compare_arms(by_arm, outcomes=outcomes, labels=study.labels)
+study.record_estimates(by_arm, prefix="survival.by_arm", measure="hr", unit="hazard ratio", null=1.0,
+                       origin="helpers.survival.by_arm.estimate_by_arm")
+study.record_facts(summarise_arms(arms))
+
+# %%
+study.table(
+    by_arm, id="survival.by_arm", index="term", columns=headings_time_zero.BY_ARM,
+    caption="Hazard ratio of the composite outcome by the arm that made the label first (imprecise)",
+    note="Against time without a label; time after another arm's label is left out. Few outcomes: not for use in single patients.")
+
+# %% tags=["say"]
+study.say(
+    "A test of one hazard ratio for all arms {word}: {survival.by_arm.one_ratio.p:p}. What the label foretells is what this "
+    "cohort's mixture of arms foretells; another mixture would give another ratio.", word=label_arms(arms))
 
 # %% [markdown]
 # ## Is the label part of the outcome?
@@ -350,14 +413,15 @@ study.record_estimates(keep_new_criteria(criteria), prefix="survival", measure="
 study.table(
     criteria, id="survival.criteria", index="term", columns=headings_time_zero.CRITERIA,
     caption="Hazard ratios with less and less creatinine in the outcome, and none in the label",
-    note="Single parts are cause-specific. Outcomes of kidney failure or death start their landmark free of these two only.")
+    note="Single parts are cause-specific. Outcomes of kidney failure or death start their landmark free of these two only. "
+         "Sensitivity analyses that overlap: not corrected for their number, and not counted as so many findings.")
 
 # %% tags=["say"]
 study.say(
-    "Of {table.survival.shared_criteria.all.dtt_n} labels, {table.survival.shared_criteria.all.needs_creatinine_n} were settled by "
-    "creatinine or kidney failure. Of {table.survival.shared_criteria.all.outcomes_n} outcomes, "
-    "{table.survival.shared_criteria.all.by_label_n} came on or before the day of the label and "
-    "{table.survival.shared_criteria.all.same_event_n} by the very event that made it.")
+    "Labels settled by creatinine or kidney failure: {table.survival.shared_criteria.all.needs_creatinine_n} of "
+    "{table.survival.shared_criteria.all.dtt_n}. Outcomes on or before the day of the label: "
+    "{table.survival.shared_criteria.all.by_label_n} of {table.survival.shared_criteria.all.outcomes_n}; by the very event that "
+    "made it: {table.survival.shared_criteria.all.same_event_n}.")
 
 # %% tags=["say"]
 study.say(
@@ -441,10 +505,7 @@ study.say(
     fewest=FEWEST_AT_RISK)
 
 # %% tags=["say"]
-study.say(
-    "One minus Kaplan-Meier {word}: by five years it would say {table.survival.esrd.shares.kidney_failure_dtt_60.one_minus_km_share:percent} "
-    "of the difficult-to-treat and {table.survival.esrd.shares.kidney_failure_other_60.one_minus_km_share:percent} of the others.",
-    word=label_overestimate(lost_table))
+study.say(phrase_overestimate(lost_table))
 
 # %% [markdown]
 # ## Does an event come faster, or to more of them?
@@ -463,7 +524,8 @@ study.record_facts(summarise_competing(competing))
 study.table(
     competing, id="survival.competing", index="term", columns=headings_competing.COMPETING,
     caption="Competing events from the landmark on: difficult-to-treat against the others, by three methods",
-    note="Of the composite, the first event only. Cox: Efron ties; Fine-Gray: censoring weights, the variance of the paper.")
+    note="Of the composite, the first event only. Cox: Efron ties; Fine-Gray: censoring weights, the variance of the paper. The "
+         "same patients are looked at again and again: p values uncorrected; kidney failure before death is the one to read.")
 
 # %%
 study.figure(
@@ -479,8 +541,12 @@ study.say(
     "{table.survival.competing.kidney_failure_gray.dtt_events_n} of those known as difficult-to-treat by then and to "
     "{table.survival.competing.kidney_failure_gray.other_events_n} of the others. Among those still at risk its hazard is "
     "{survival.competing.kidney_failure.cause_specific.hr:verdict} that of the others: "
-    "{survival.competing.kidney_failure.cause_specific.hr:ci}. Counting the dead as patients who keep their kidneys, the "
-    "subdistribution hazard is {survival.competing.kidney_failure.subdistribution.hr:verdict} that of the others: "
+    "{survival.competing.kidney_failure.cause_specific.hr:ci}.")
+
+# %% tags=["say"]
+study.say(
+    "With the dead left among those at risk, where no kidney can fail any more, the subdistribution hazard of kidney failure is "
+    "{survival.competing.kidney_failure.subdistribution.hr:verdict} that of the others: "
     "{survival.competing.kidney_failure.subdistribution.hr:ci}; the incidence curves {curves} (Gray's test, "
     "{survival.competing.kidney_failure.gray.p:p}). The two ratios {roads}.",
     curves=label_incidence(competing, event="kidney_failure"), roads=label_roads(competing, event="kidney_failure"))
@@ -543,9 +609,9 @@ study.say(
 # lost before it first the best and then the worst.
 
 # %%
-open_tables = make_open_tables(study.raw, study.parameters, rulebook=study.rules, derived_dir=study.derived_dir)
-open_outcomes = derive_outcomes(open_tables["assessments"], **{**common, "cohort": open_tables["cohort"]})
-everybody = label_groups(open_outcomes, labels=open_tables["dtt_labels"])
+everyone = study.open_tables
+open_outcomes = derive_outcomes(everyone["assessments"], **{**common, "cohort": everyone["cohort"]})
+everybody = label_groups(open_outcomes, labels=everyone["dtt_labels"])
 entry = study.parameters.minimum_followup_months
 entry_rules = compare_entry_rules(everybody, in_force=entry)
 bounds = estimate_entry_bounds(everybody, in_force=entry)
@@ -559,7 +625,8 @@ study.record_estimates(entry_rules, prefix="survival.entry_rule", measure="hr", 
 study.table(
     entry_rules, id="survival.entry_rules", index="term", columns=headings_time_zero.ENTRY_RULES,
     caption="What the least follow-up makes of the study", note="Hazard ratios of the difficult-to-treat, label counted "
-    "from its day. Hidden: against everybody. The hazard ratio of death is the same by exclusion and by delayed entry.")
+    "from its day. Hidden: against everybody. Who cannot be told counts as unlabelled here; above they take no "
+    "part. The ratio of death is the same by exclusion and by delayed entry. Overlapping rows, not so many findings.")
 
 # %%
 study.table(
@@ -568,18 +635,11 @@ study.table(
     note="Shares by one minus Kaplan-Meier. Lost: follow-up ended before the rule's month, without kidney failure or death.")
 
 # %% tags=["say"]
-study.say(
-    "The rule in force leaves out {survival.selection.hidden.n} patients, and with them {survival.selection.hidden.events} "
-    "outcomes and {survival.selection.hidden.deaths} deaths. With everybody in, the hazard of the difficult-to-treat is "
-    "{survival.entry_rule.off.hr:verdict} that of the others, {survival.entry_rule.off.hr:ci}; under the rule the ratio is "
-    "{survival.selection.hr:ci}, {shift} that of everybody.",
-    shift=label_shift(entry_rules, of=name_entry_rule(entry), against="off"))
+study.say(phrase_selection(entry_rules, rule=name_entry_rule(entry)),
+          shift=label_shift(entry_rules, of=name_entry_rule(entry), against="off"))
 
 # %% tags=["say"]
-study.say(
-    "By five years kidney failure or death had come to {survival.selection.kept.60m:ci} of those kept, and to "
-    "{survival.selection.everybody.60m:ci} of everybody, as far as they were seen. Had none of the lost failed, it would be "
-    "{survival.selection.best.60m:percent}; had all of them, {survival.selection.worst.60m:percent}.")
+study.say(phrase_bounds(bounds, rule=name_entry_rule(entry)))
 
 # %% [markdown]
 # ## What if counting begins where the study could first see a death?
@@ -614,17 +674,9 @@ study.figure(
         "{survival.entry.esrd.dtt.cif.60m:percent}, others {survival.entry.esrd.other.cif.60m:percent}.")
 
 # %% tags=["say"]
-study.say(
-    "Least follow-up asked for: {survival.entry.months} months. Before it lie {table.survival.entry.rates.death_all.years_before:value} "
-    "of the {survival.death.all.person_years:value} patient-years. Deaths per hundred patient-years: "
-    "{survival.death.all.rate:ci} from time zero, {survival.entry.death.all.rate:ci} from the least follow-up on; kidney "
-    "failures: {survival.esrd.all.rate:ci} and {survival.entry.esrd.all.rate:ci}.")
-
-# %% tags=["say"]
-study.say(
-    "Of those alive at the least follow-up, {survival.entry.death.dtt.cif.60m:ci} of the difficult-to-treat and "
-    "{survival.entry.death.other.cif.60m:ci} of the others had died by five years; of those then free of kidney failure, "
-    "{survival.entry.esrd.dtt.cif.60m:ci} and {survival.entry.esrd.other.cif.60m:ci} had lost their kidneys.")
+of_rates, of_shares = phrase_entry(entry)
+study.say(of_rates)
+study.say(of_shares)
 
 # %% [markdown]
 # ## Do hazards stay proportional?
@@ -633,6 +685,8 @@ study.say(
 # exact score test asks whether it moved; a test that finds nothing in few events is no proof that it stood still.
 # How it would have moved is estimated whatever the test says, by two models: one ratio up to the median event month and
 # another after it, and a ratio that changes with the logarithm of time. They are leant on only where the test speaks.
+# The chapter's other models are asked the same, the adjusted, the stratified, those of single events and of their
+# subdistribution; the clock of the second induction is not, as its patients come back.
 
 # %%
 hazards = compare_time_zero_hazards(outcomes, landmark_months=landmark)
@@ -649,6 +703,15 @@ study.table(
     "time zero, month {survival.moving.landmark.cut} since the landmark, by which half of the events had come.")
 
 # %%
+adjusters = derive_adjusters(study.cohort)
+checked = compare_model_hazards(outcomes, landmark_months=landmark, adjusters=adjusters)
+study.record_facts(summarise_model_hazards(checked))
+study.table(
+    checked, id="survival.hazard_checks", index="term", columns=headings_proportionality.MODEL_TESTS,
+    caption="Does the ratio of the label stand still in the other models?",
+    note="p values uncorrected: of a score of tests one falls below the usual limit by chance.")
+
+# %%
 exposed = derive_risk_periods(outcomes, approach="timedependent", landmark_months=landmark)
 residuals = derive_schoenfeld(exposed)
 effects = derive_effects(exposed, end=end)
@@ -662,13 +725,9 @@ study.figure(
         "{table.survival.proportional_hazards.timedependent.p:p}.")
 
 # %% tags=["say"]
-study.say(
-    "The score test of the time-dependent model {word} one hazard ratio for all time: "
-    "{table.survival.proportional_hazards.timedependent.p:p}. Up to month {survival.moving.timedependent.cut:value} the ratio "
-    "is {survival.moving.timedependent.early.hr:ci}, after it {survival.moving.timedependent.late.hr:ci}; there is {reading}. "
-    "The test of the landmark model {other} one ratio: {table.survival.proportional_hazards.landmark.p:p}.",
-    word=label_proportionality(hazards, term="timedependent"), other=label_proportionality(hazards, term="landmark"),
-    reading=label_movement(moving, tests=hazards, approach="timedependent"))
+study.say(phrase_moving(moving, tests=hazards), reading=label_movement(moving, tests=hazards, approach="timedependent"))
+study.say("Of {survival.hazard_checks.n} tests of the other models {survival.hazard_checks.small.n} are below the usual limit of "
+          "significance; smallest: {survival.hazard_checks.smallest.p:p}.")
 
 # %% [markdown]
 # ## What can be said without that assumption?
@@ -702,10 +761,8 @@ study.say(
     "In the five years after the landmark the difference in event-free time, difficult-to-treat less others, is "
     "{survival.landmark.restricted_mean.difference.months:ci} months; as a ratio, theirs is "
     "{survival.landmark.restricted_mean.ratio.of_means:verdict} that of the others: "
-    "{survival.landmark.restricted_mean.ratio.of_means:ci}. Their event-free share is "
-    "{survival.landmark.milestone.m12.difference:verdict} that of the others one year after the landmark, and "
-    "{survival.landmark.milestone.m60.difference:verdict} that of the others after five years: the difference is "
-    "{survival.landmark.milestone.m12.difference:ci} and {survival.landmark.milestone.m60.difference:ci} percentage points.")
+    "{survival.landmark.restricted_mean.ratio.of_means:ci}.")
+study.say(phrase_milestones(milestones))
 
 # %% [markdown]
 # ## Is it the treatment, or the years?
@@ -713,12 +770,11 @@ study.say(
 # Regimens were chosen and habits changed, so the groups may differ by more than the label. First regimen and calendar time
 # are held equal, then patients are compared within regimens and within periods only, then a baseline chosen beforehand,
 # small for the few events, is held equal. Only the ratio of the label is shown: the numbers that such a model gives for
-# what it holds equal are no effects, for each would need a set of its own to be held equal (the Table 2 fallacy: Westreich
+# what it holds equal are no effects, for each would need a set of its own to be held equal (the “Table two” fallacy: Westreich
 # and Greenland). Most of all, what is held equal may lie on the way from the disease to the label.
 
 # %%
 labelled = derive_risk_periods(outcomes, approach="timedependent", landmark_months=landmark)
-adjusters = derive_adjusters(study.cohort)
 adjusted = estimate_adjusted(labelled, adjusters=adjusters)
 
 # %%
@@ -760,7 +816,7 @@ study.record_estimates(filled, prefix="survival.composite.adjusted", measure="hr
 
 # %%
 study.table(join_imputed(adjusted, filled), id="survival.imputed", index="term", columns=headings_imputation.BESIDE,
-            caption="Complete cases and multiple imputation", note="FMI: fraction of missing information.")
+            caption="Complete cases and multiple imputation", note=headings_imputation.BESIDE_NOTE)
 
 # %%
 related = compare_incomplete(frame)
@@ -771,8 +827,9 @@ study.table(related, id="survival.incompleteness", index="term", columns=heading
 study.say(
     "With what is unknown filled in, the adjusted hazard of the difficult-to-treat is "
     "{survival.composite.adjusted.baseline_imputed.hr:verdict} that of the others, {survival.composite.adjusted.baseline_imputed.hr:ci} in "
-    "{survival.composite.adjusted.baseline_imputed.hr:n} patients; in the complete cases it is "
-    "{survival.composite.adjusted.baseline.hr:verdict} theirs, {survival.composite.adjusted.baseline.hr:ci}. An incomplete baseline "
+    "{survival.composite.adjusted.baseline_imputed.hr:n} patients, by limits of t on "
+    "{table.survival.imputed.baseline_imputed.df:value} degrees of freedom; in the complete cases it is "
+    "{survival.composite.adjusted.baseline.hr:verdict} theirs, {survival.composite.adjusted.baseline.hr:ci}, by normal limits. An incomplete baseline "
     "goes with: {names}.", names=join_words(list_related(related), none="none of the traits looked at"))
 
 # %% [markdown]
@@ -780,7 +837,8 @@ study.say(
 #
 # A patient who stops coming is counted as if the others of the group could stand for them. Nothing in the data can show
 # it. So the lost are followed on by drawing, to the outcome or the end of the study, with their hazard multiplied by more
-# and more; the question is by how much it must be for the verdict to change.
+# and more; the question is by how much it must be for the verdict to change. The ends of the grid cannot be left: none of them
+# had the outcome before the end of the study, or all had it on the day they left.
 
 # %%
 loss = derive_loss(outcomes, cohort=study.cohort, events=study.raw["events"])
@@ -790,7 +848,7 @@ study.record_facts(list_loss_facts(drawn, origin="helpers.survival.tipping.estim
 # %%
 study.table(spread_scenarios(drawn), id="survival.tipping", index="term", columns=headings_imputation.TIPPING,
             caption="Hazard ratio of the label (from its day), by what is supposed of the lost after they left",
-            note="Event times drawn after loss, pooled over the draws. Times one: as their group.")
+            note=headings_imputation.TIPPING_NOTE)
 
 # %%
 study.figure(
@@ -802,23 +860,21 @@ study.figure(
 
 # %% tags=["say"]
 study.say(
-    "{survival.loss.n} patients were lost before the outcome, {survival.loss.dtt.n} of them difficult to treat. Followed on "
-    "as their group, they leave the hazard of the difficult-to-treat {survival.loss.unchanged.hr:verdict} that of the others: "
-    "{survival.loss.unchanged.hr:ci}. With the hazard of all the lost multiplied, this verdict {all}; with that of the lost "
-    "others alone, it {other}; with that of the lost difficult-to-treat alone, it {dtt}; with the two set against each "
-    "other, it {opposed}.",
+    phrase_loss(drawn),
     all=describe_loss_tipping(drawn, scenario="all"), other=describe_loss_tipping(drawn, scenario="other"),
     dtt=describe_loss_tipping(drawn, scenario="dtt"), opposed=describe_loss_tipping(drawn, scenario="opposed"))
 
 # %% [markdown]
 # ## Does a second engine find the same numbers?
 #
-# Curves, tests and areas are found again by another package, hazard ratios by Newton's method on a likelihood written
-# out here event by event, with the times at risk laid out afresh, and cumulative incidences by adding one increment
-# after the other. Both engines start from the same table of outcome times.
+# Curves, tests and areas are found again by another package, hazard ratios by a likelihood written out event by event,
+# with the times at risk laid out afresh, or by another package's Cox model; cumulative incidences by adding one increment
+# after the other, subdistribution hazards as the root of their score. Both engines start from the same outcome times.
 
 # %%
-checks = check_survival(outcomes, landmark_months=study.parameters.landmark_months, fewest_at_risk=FEWEST_AT_RISK)
+checks = check_survival(
+    outcomes, landmark_months=landmark, fewest_at_risk=FEWEST_AT_RISK, starts=starts["second_inductions"],
+    rebaselined=rebaselined, relabelled=relabelled, adjusters=adjusters, everybody=everybody, entry_months=entry)
 study.cross_check(checks, prefix="survival")
 
 # %% [markdown]
@@ -828,16 +884,18 @@ study.cross_check(checks, prefix="survival")
 # - What happened to those who died or were lost too early to enter, or whose records were incomplete: the former are
 #   brought back for one question only, the latter for none, and the bounds do not cover them.
 # - What a second induction does. The sicker get one, and those compared with them are assumed to leave for their own no
-#   sicker than those who stay; no weights mend that.
+#   sicker than those who stay; no weights mend that, and leaving them in errs the other way.
+# - Which arm of the label is the worst: a handful of outcomes per arm cannot rank them.
 # - The day on which kidney function worsened: it is seen at visits, and the sicker are seen more often.
 # - Anything about the tail: past the end of the axes a handful of patients carry the curves.
 # - What holding more equal would show. With few events per parameter an adjusted ratio lies too far from one, and the
 #   baseline may lie on the way to the label.
 # - How many would lose their kidneys if nobody died. One minus Kaplan-Meier answers that only if death and kidney failure
-#   have nothing to do with each other. Whether subdistribution hazards are proportional is not tested.
+#   have nothing to do with each other.
+# - That hazards are proportional where a test is silent: with so few events only a large change would be heard.
 # - When a hazard ratio changed: the cut is the median event month, chosen by the data.
 # - How the lost fared. One factor for all of them, no change of label after loss, and no hazard after the last event seen
-#   are assumptions, and the grid of factors ends where we ended it.
+#   are assumptions; only the ends of the grid need none. Whoever was lost before the least follow-up is not in it.
 # - Whether both engines share a wrong definition. They guard against slips, and not against bad ideas.
 
 # %%

@@ -59,10 +59,11 @@ from helpers.response.interval_times import (
     derive_interval_curves,
     derive_interval_times,
     summarise_interval_times,
-    summarise_visit_facts,
 )
+from helpers.response.memory import estimate_landmark_shares, label_memory
 from helpers.response.occupancy import estimate_state_shares, summarise_occupancy_facts, summarise_state_intervals
 from helpers.response.paths import count_marks, derive_paths
+from helpers.response.rate_ratios import estimate_transition_ratios, summarise_ratio_facts
 from helpers.response.rates import (
     COURSES,
     count_response_statuses,
@@ -75,9 +76,8 @@ from helpers.response.reference import count_final_kidney, flag_known_references
 from helpers.response.state_checks import (
     LANDMARK_MONTHS,
     compare_with_counts,
-    estimate_landmark_shares,
+    compare_with_followed,
     label_agreement,
-    label_memory,
     summarise_check_facts,
 )
 from helpers.response.state_facts import (
@@ -103,6 +103,7 @@ from helpers.response.times import (
     summarise_response_times,
 )
 from helpers.response.transitions import derive_periods, estimate_transition_rates
+from helpers.response.visit_facts import summarise_visit_facts
 from helpers.response.visit_intensity import compare_visit_rates, derive_visit_periods, summarise_visit_intensity
 from helpers.schema import choices_of
 from helpers.second_engine.response import check_response
@@ -133,13 +134,16 @@ followup = derive_followup(
 
 # %%
 study.record("response.patients.n", len(followup), unit="patients", label="Eligible patients", origin="cohort")
+study.record("response.untold.n", followup["group"].eq("cannot tell").sum(), unit="patients", n=len(followup),
+             label="Patients whose label cannot be told", origin="dtt_labels.dtt")
 study.record("response.visits.n", len(visits), unit="visits", label="Visits under treatment", origin="assessments")
 study.record("response.visits.told.share", visits["response"].ne("cannot tell").mean(), unit="share", n=len(visits),
              label="Visits at which the response can be told", origin="label_response")
 
 # %% tags=["say"]
 study.say("The {response.patients.n} patients came to {response.visits.n} visits under treatment. By the rule “{rule}” the "
-          "response can be told at {response.visits.told.share} of them.", rule=rule.label)
+          "response can be told at {response.visits.told.share} of them. Patients whose label cannot be told, "
+          "{response.untold.n} of them, count wherever all are taken together, and in neither group.", rule=rule.label)
 
 # %% [markdown]
 # ## How many had responded, and when?
@@ -302,10 +306,14 @@ study.say(
 # ## Are the sick seen more often, and does it move the times?
 #
 # Response and flare are found at visits, and the clinic decides who comes when. Whoever is seen more often is found in
-# response, or in flare, sooner. The visit rates show how unequal it is. Then each time is taken for what it is, an
-# interval from the last visit without to the first visit with, and the curve is estimated from the intervals beside the
-# one from visit dates. Death and kidney failure end the time under observation here, so that both curves answer the
-# cause-specific question.
+# response, or in flare, sooner. The fair comparison of visit rates uses what was known at the time: after the label
+# against without one by then. To pick patients by a label still to come, or by none ever, looks into the future; those
+# ratios describe the groups only.
+#
+# Then each time is taken for what it is, an interval from the last visit without to the first visit with, and the curve
+# is estimated from the intervals beside the one from visit dates. Death and kidney failure end the time under
+# observation here, so that both curves answer the cause-specific question. Where a curve is flat, half a patient moves
+# its median by months: the range shows it with patients drawn again, and visit dates are compared in the mean.
 
 # %%
 periods, seen = derive_visit_periods(study.assessments, followup=followup, labels=study.labels)
@@ -314,20 +322,23 @@ visit_ratios = compare_visit_rates(periods, seen)
 
 # %%
 intervals = derive_interval_times(visits, followup=followup)
-interval_medians = summarise_interval_times(intervals)
+interval_medians = summarise_interval_times(
+    intervals, samples=study.parameters.bootstrap_samples, seed=study.parameters.seed)
 study.record_facts(summarise_visit_facts(interval_medians, intensity, visit_ratios))
 
 # %%
 study.table(intensity, id="visits.intensity", index="term", columns=headings_visits.INTENSITY,
             caption="Visits per patient-year", note="Limits let patients differ (robust). Windows: months three, six, "
-            "twelve and twenty-four, of patients followed to their end.")
+            "twelve and twenty-four, of patients followed to their end. Before the label: of those who were to have one.")
 
 # %%
 study.table(visit_ratios, id="visits.ratios", index="term", columns=headings_visits.RATIO,
-            caption="Visit rate of the difficult-to-treat over that of the others, at the same time since time zero")
+            caption="Ratios of visit rates at the same time since time zero", note="Only the first row uses what was "
+            "known at the time. Patients whose label cannot be told are left out.")
 study.table(interval_medians.replace({"group": dict(GROUP_LABELS)}), id="visits.times", index="term",
             columns=headings_visits.INTERVAL, caption="Median months on visit dates, and between visits",
-            note="Turnbull's median lies between two visits; no confidence interval is given for it.")
+            note="Turnbull's median lies between two visits. Range: the middle ninety-five of a hundred of at most 200 "
+            "resamples; for the median it is no confidence interval. Mean: over 24 months to a response, 60 to a flare.")
 
 # %%
 interval_curves = derive_interval_curves(intervals)
@@ -335,17 +346,25 @@ study.figure(
     draw_interval_curves(interval_curves), id="visits.curves", data=interval_curves,
     caption="Times on visit dates, and between visits", alt="Three panels, each with a step curve on visit dates and a shaded "
     "curve between visits to its left. Median to complete response in months: {visits.complete.km_months:value} on visit "
-    "dates, between {visits.complete.turnbull_months:low} and {visits.complete.turnbull_months:high} by Turnbull.")
+    "dates, {visits.complete.resampled_months:low} to {visits.complete.resampled_months:high} by Turnbull with patients drawn again.")
 
 # %% tags=["say"]
 study.say(
     "The difficult-to-treat came {visits.dtt.rate:ci} times a year and the others {visits.other.rate:ci} times. At the same "
-    "time since time zero their visit rate before the label is {visits.before.ratio:verdict} that of the others (ratio "
-    "{visits.before.ratio:ci}), and after it {visits.after.ratio:verdict} that of the others (ratio {visits.after.ratio:ci}). The median to complete response is "
-    "{visits.complete.km_months:value} months on visit dates, and lies between {visits.complete.turnbull_months:low} and "
-    "{visits.complete.turnbull_months:high} by Turnbull; to any response {visits.any.km_months:value}, and between "
-    "{visits.any.turnbull_months:low} and {visits.any.turnbull_months:high}; from complete response to flare "
-    "{visits.flare.km_months:value}, and between {visits.flare.turnbull_months:low} and {visits.flare.turnbull_months:high}.")
+    "time since time zero the visit rate after the label is {visits.label.ratio:verdict} that of patients without a label by "
+    "then: ratio {visits.label.ratio:ci}. Looking ahead, which nobody could at the time, those who were to be labelled came "
+    "at a rate {visits.before.ratio:verdict} that of those who never were: ratio {visits.before.ratio:ci}.")
+
+# %% tags=["say"]
+study.say(
+    "The median to complete response is {visits.complete.km_months:value} months on visit dates. Turnbull's lies between two "
+    "visits, at months {visits.complete.turnbull_months:low} and {visits.complete.turnbull_months:high}, but how sharp that "
+    "looks means little: with patients drawn again its range has the ends {visits.complete.resampled_months:low} and "
+    "{visits.complete.resampled_months:high}; to any response {visits.any.resampled_months:low} and "
+    "{visits.any.resampled_months:high}, from complete response to flare {visits.flare.resampled_months:low} and "
+    "{visits.flare.resampled_months:high}. In the mean, visit dates are later by {visits.complete.later_months:value} months for "
+    "complete response and {visits.flare.later_months:value} for a flare; its visits lie "
+    "{table.visits.times.complete_all.gap_months} and {table.visits.times.flare_all.gap_months} months apart around it.")
 
 # %% [markdown]
 # ## In which state were they, month by month?
@@ -364,7 +383,8 @@ state_shares = estimate_state_shares(spells, samples=study.parameters.bootstrap_
 study.table(
     summarise_states(state_counts, state_shares).replace({"state": dict(STATE_LABELS)}), id="response.states",
     index="state", columns=headings.STATES, caption="States at stated months: patients seen in them, and shares had all "
-    "been followed", note="Aalen-Johansen shares; after follow-up a patient is lost or censored, which is no state.")
+    "been followed", note="Aalen-Johansen shares; after follow-up a patient is lost or censored, which is no state. Kidney "
+    "failure: alive in it, so that its share can fall.")
 
 # %%
 study.figure(
@@ -378,7 +398,7 @@ study.say(
     "Had all been followed, {table.response.states.complete_response.share_12} would be in complete response at month "
     "twelve, {table.response.states.complete_response.share_60} at month sixty and "
     "{table.response.states.complete_response.share_120} at month one hundred and twenty; in flare at month sixty "
-    "{table.response.states.flare.share_60}, in kidney failure {table.response.states.kidney_failure.share_60}, dead "
+    "{table.response.states.flare.share_60}, alive in kidney failure {table.response.states.kidney_failure.share_60}, dead "
     "{table.response.states.dead.share_60}.")
 
 # %%
@@ -390,7 +410,8 @@ study.write("state_shares", state_shares)
 #
 # The inner band holds for one month at a time, the outer one for all months of a state at once; patients are the units,
 # so that it does not matter how often one of them changes. As long as nobody has left, estimating had all been followed
-# and counting are the same thing, and must give the same shares.
+# and counting are the same thing by arithmetic: that check finds slips, and can find nothing else. Afterwards those still
+# followed are counted to stand for all, and the two differ as far as those who left were in other states.
 
 # %%
 study.record_facts(summarise_occupancy_facts(
@@ -405,18 +426,22 @@ study.figure(
     draw_state_bands(state_shares), id="response.states.bands", data=state_shares,
     caption="Share in each state had all been followed, with the interval of each month and the band over all months",
     alt="One panel per state. At month sixty {response.states.complete.60.share:ci} are in complete response.",
-    note="Rows differ in scale. The bands stop where fewer than ten are alive and followed, and hold for one state at a time.")
+    note="Rows differ in scale. The bands stop where fewer than ten are alive and followed, and hold for one state at a time. "
+    "Kidney failure: alive in it, so that it can fall, for its deaths are counted as deaths.")
 
 # %%
 checks = compare_with_counts(spells, state_shares, followup=followup)
-study.record_facts(summarise_check_facts(checks, origin="helpers.response.state_checks.compare_with_counts"))
+followed = compare_with_followed(spells, state_shares, followup=followup)
+study.record_facts(summarise_check_facts(checks, followed=followed, origin="helpers.response.state_checks"))
 
 # %% tags=["say"]
 study.say(
     "At month sixty {response.states.complete.60.share:ci} would be in complete response and "
-    "{response.states.esrd.60.share:ci} alive in kidney failure. Up to month {response.states.crosscheck.until} nobody had "
-    "left alive, so that estimated and counted shares must agree, and {word}: the largest difference over all states "
-    "and {response.states.crosscheck.until:n} months is {response.states.crosscheck.largest:value}.",
+    "{response.states.esrd.60.share:ci} alive in kidney failure, those who died of it no longer among them. Up to month "
+    "{response.states.crosscheck.until} nobody had left alive, so that estimated and counted shares must agree, and {word}: "
+    "the largest difference is {response.states.crosscheck.largest:value}. Up to month "
+    "{response.states.crosscheck.left.until} they may differ from the shares of those still followed, and do so by "
+    "{response.states.crosscheck.left.largest:value} percentage points at most.",
     word=label_agreement(bool(checks["agrees"].iloc[0])))
 
 # %% [markdown]
@@ -424,14 +449,17 @@ study.say(
 #
 # Changes of state over the time spent in the state that is left. The label is known only months after time zero: a
 # patient counts as difficult to treat from the label on, and with the others before, for nobody could have been treated
-# by a label still to come. A change dates from the visit that showed it, so that these are rates of being found.
+# by a label still to come. A change dates from the visit that showed it, so that these are rates of being found. The
+# same patient may change again and again: the limits of the ratios take patients as the units, in both groups.
 
 # %%
 label_months = study.labels.set_index("patient_id")["dtt_month"]
 periods = derive_periods(spells, label_months=label_months)
 transitions = estimate_transition_rates(periods)
 by_final_label = estimate_transition_rates(derive_periods(spells))
+ratios_of_rates = estimate_transition_ratios(periods)
 study.record_facts(summarise_rate_facts(transitions, origin="helpers.response.transitions: exact Poisson limits"))
+study.record_facts(summarise_ratio_facts(ratios_of_rates, origin="helpers.response.rate_ratios: patients as units"))
 study.record_facts(summarise_rate_facts(
     by_final_label, prefix="response.transitions.final", origin="helpers.response.transitions: by final label"))
 
@@ -446,7 +474,15 @@ study.table(
     keep_seen_transitions(transitions).replace({"from": dict(STATE_LABELS), "to": dict(STATE_LABELS)}),
     id="response.transitions", index="term", columns=headings_states.TRANSITIONS,
     caption="Changes of state per hundred patient-years: all patients, after the label, and without or before it",
-    note="Exact Poisson limits; with patients as units where at least five made the change. Other limits by group: Poisson.")
+    note="Exact Poisson limits; with patients as units where at least five made the change. Other limits by group: Poisson. "
+    "Patients whose label cannot be told are among all and in neither group.")
+
+# %%
+study.table(
+    ratios_of_rates.replace({"from": dict(STATE_LABELS), "to": dict(STATE_LABELS)}), id="response.transitions.ratios",
+    index="term", columns=headings_states.RATIOS,
+    caption="Rates of three changes of state after the label, over those without or before it", note="Patients as units, "
+    "in both groups. Exact limits where fewer than five patients of a group made the change, and none twice; else none.")
 
 # %%
 intensities = estimate_cumulative_intensities(periods, groups=["dtt", "other"])
@@ -459,14 +495,20 @@ study.figure(
 
 # %% tags=["say"]
 study.say(
-    "From complete response to flare patients went {response.transitions.all.complete_to_flare.rate:ci} times per hundred "
-    "patient-years: {response.transitions.dtt.complete_to_flare.rate:ci} after the label, "
-    "{response.transitions.other.complete_to_flare.rate:ci} without or before it. From active disease to kidney failure it "
-    "was {response.transitions.all.active_to_esrd.rate:ci}: {response.transitions.dtt.active_to_esrd.rate:ci} after the "
-    "label and {response.transitions.other.active_to_esrd.rate:ci} without or before it, but "
-    "{response.transitions.final.dtt.active_to_esrd.rate:ci} and {response.transitions.final.other.active_to_esrd.rate:ci} if "
-    "the final label is read back to time zero. These limits take every change as independent; {word}.",
-    word=label_dispersion(transitions))
+    "From complete response to flare patients went {response.transitions.all.complete_to_flare.rate:value} times per hundred "
+    "patient-years, whoever's label cannot be told among them: {response.transitions.dtt.complete_to_flare.rate:value} "
+    "after the label and {response.transitions.other.complete_to_flare.rate:value} without or before it, a ratio of "
+    "{response.transitions.complete_to_flare.ratio:ci}. From active disease to complete response the ratio is "
+    "{response.transitions.active_to_complete.ratio:ci}, and to kidney failure {response.transitions.active_to_esrd.ratio:ci}. At "
+    "the same time since time zero the three are {response.transitions.complete_to_flare.matched_ratio:ci}, "
+    "{response.transitions.active_to_complete.matched_ratio:ci} and {response.transitions.active_to_esrd.matched_ratio:ci}.")
+
+# %% tags=["say"]
+study.say(
+    "After the label the rate of flare is {response.transitions.complete_to_flare.ratio:verdict} that without it; out of active "
+    "disease, the rate of complete response is {response.transitions.active_to_complete.ratio:verdict} that without it, and the "
+    "rate of kidney failure is {response.transitions.active_to_esrd.ratio:verdict} that without it. In the rates of all "
+    "together, {word}.", word=label_dispersion(transitions))
 
 # %% [markdown]
 # ## How many months would they spend in each state?
@@ -495,11 +537,11 @@ study.table(
 
 # %% tags=["say"]
 study.say(
-    "Over {response.months.until} months the difficult-to-treat would spend {response.months.dtt.complete:ci} months in "
-    "complete response and the others {response.months.other.complete:ci}, a difference of "
-    "{response.months.difference.complete:ci} months; in kidney failure, alive, {response.months.dtt.esrd:ci} and "
-    "{response.months.other.esrd:ci}. From the landmark on, over {response.months.landmark.until} months and by the label "
-    "known there, the time in complete response differs by {response.months.landmark.difference.complete:ci} months.")
+    "Expected months in complete response, of {response.months.until}: for the difficult-to-treat "
+    "{response.months.dtt.complete:ci}, for the others {response.months.other.complete:ci}, the difference "
+    "{response.months.difference.complete:ci}. Alive in kidney failure: {response.months.dtt.esrd:ci} and "
+    "{response.months.other.esrd:ci}. From the landmark on, of {response.months.landmark.until} months and by the label "
+    "known there, the difference in complete response: {response.months.landmark.difference.complete:ci}.")
 
 # %%
 carried = derive_state_spells(visits, followup=followup, courses=study.courses, carry_months=FOREVER)
@@ -528,13 +570,15 @@ memory = estimate_landmark_shares(spells)
 study.table(
     memory.replace({"label": dict(STATE_LABELS)}), id="response.states.memory", index="term",
     columns=headings_states.MEMORY, caption="In complete response at month sixty, by the state at month twenty-four",
-    note="Landmark Aalen-Johansen; a dash: fewer than ten patients in the state at the landmark.")
+    note="Landmark Aalen-Johansen; a dash: fewer than ten patients in the state at the landmark. Difference: in percentage "
+    "points, with the error of both sides.")
 
 # %% tags=["say"]
 study.say(
     "Of a hundred in complete response at the landmark, {table.response.states.memory.complete.estimate:ci} are in it at month "
-    "sixty; were the state all that matters, it would be {table.response.states.memory.complete.markov_percent}. What the "
-    "state alone foretells {word}.", word=label_memory(memory))
+    "sixty; were the state all that matters, it would be {table.response.states.memory.complete.markov_percent}, a difference "
+    "of {table.response.states.memory.complete.difference_estimate:ci}. What became of them {word}.",
+    word=label_memory(memory))
 
 # %% [markdown]
 # ## What happened to each difficult-to-treat patient?
@@ -721,12 +765,14 @@ study.say(
 # ## Does a second engine find the same numbers?
 #
 # Response rates are counted again visit by visit, median times found by another package, the shares in each state by
-# multiplying matrices, and the limits of rates from another distribution. Both engines start from the same response of
-# each visit.
+# multiplying matrices, and the limits of rates from another distribution; Turnbull's medians by his own steps, drawn out,
+# the rates from state to state by counting spell by spell, and the months in each state as sums of shares. Both engines
+# start from the same response of each visit.
 
 # %%
 checks = check_response(
-    visits, followup=followup, spells=spells, labels=study.labels, events=study.raw["events"])
+    visits, followup=followup, spells=spells, labels=study.labels, events=study.raw["events"], intervals=intervals,
+    from_landmark=from_landmark, landmark_until=MONTHS_COUNTED - LANDMARK_MONTHS)
 study.cross_check(checks, prefix="response")
 
 # %% [markdown]

@@ -34,7 +34,7 @@ from helpers.evidence.planted_features import (
 from helpers.evidence.planted_states import Chain, derive_months, simulate_chain
 from helpers.evidence.progress import Bar
 from helpers.evidence.records import record, record_ratio
-from helpers.evidence.summary import COLUMNS, summarise_evidence
+from helpers.evidence.summary import COLUMNS, confirm_verdicts, list_doubtful, summarise_evidence
 from helpers.evidence.whole import gather_evidence, store_evidence
 
 MANY = 200_000
@@ -267,6 +267,7 @@ def in_here(monkeypatch):
     monkeypatch.setattr(bench, "run_tasks", run_here)
 
 
+@pytest.mark.slow
 def test_one_worker_and_two_leave_the_same_bytes_and_the_settings_as_they_were(tmp_path, monkeypatch):
     monkeypatch.setattr(bench, "PIECE", 2)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
@@ -279,7 +280,7 @@ def test_one_worker_and_two_leave_the_same_bytes_and_the_settings_as_they_were(t
 
 
 def test_each_cohort_depends_on_its_number_alone():
-    scenario = SCENARIOS["null"]
+    scenario = SCENARIOS["no_harm"]
     again = scenario.simulate(cohort=7, size=30, seed=1)
     pd.testing.assert_frame_equal(scenario.simulate(cohort=7, size=30, seed=1), again)
     assert not scenario.simulate(cohort=8, size=30, seed=1).equals(again)
@@ -324,25 +325,34 @@ def test_another_seed_or_size_or_a_strange_folder_is_refused(tmp_path, in_here):
         fill(tmp_path / "letters")
 
 
-def test_results_of_other_code_are_made_anew_and_the_rest_stays(tmp_path, in_here):
+def test_results_of_other_code_stay_aside_and_are_made_anew(tmp_path, in_here, monkeypatch):
     fill(tmp_path, cohorts=2)
-    whole = read_all(tmp_path)
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
-    manifest["code"]["race_uneven/gray"] = "older"
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    kept = tmp_path / "features_acting" / "likelihood" / "000000-000002.jsonl"
-    when = kept.stat().st_mtime_ns
+    before = read_all(tmp_path)
+
+    def digest(scenario, family):
+        return "newer" if family == "gray" else code.digest_family(scenario, family)
+
+    monkeypatch.setattr(bench, "digest_family", digest)
     stream = io.StringIO()
     fill(tmp_path, cohorts=2, stream=stream)
     assert "race_uneven/gray: the code has changed" in stream.getvalue()
-    assert kept.stat().st_mtime_ns == when
-    assert read_all(tmp_path) == whole
+    assert "features_acting" not in stream.getvalue()
+    [new] = set(read_all(tmp_path)) - set(before)
+    assert new == "race_uneven/gray/newer/000000-000002.jsonl"
+    assert before.items() <= read_all(tmp_path).items()
+    assert len(read_records(tmp_path, cohorts=2).query("family == 'gray'")) == 2
+
+
+def test_the_digest_follows_imports_but_not_into_the_clinical_rules():
+    found = code._follow_imports(("helpers.survival.models",))
+    assert {"helpers.survival.models", "helpers.survival.curves", "helpers.incidence"} <= set(found)
+    assert not any(name.startswith("helpers.definitions") for name in found)
 
 
 def test_an_estimator_that_breaks_names_its_cohort(monkeypatch):
     monkeypatch.setattr("helpers.evidence.scenarios.FAMILIES", {})
-    with pytest.raises(RuntimeError, match="cox failed on cohort 3 of null"):
-        measure_piece(Piece("null", ("cox",), 3, 4, 30, 1))
+    with pytest.raises(RuntimeError, match="cox failed on cohort 3 of no_harm"):
+        measure_piece(Piece("no_harm", ("cox",), 3, 4, 30, 1))
 
 
 def test_words_do_not_change_the_digest_and_code_does(tmp_path, monkeypatch):
@@ -357,6 +367,7 @@ def test_words_do_not_change_the_digest_and_code_does(tmp_path, monkeypatch):
         code._read_code("helpers_nowhere")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT to a child there")
 def test_an_interrupt_leaves_a_folder_from_which_the_bench_goes_on(tmp_path):
     command = [sys.executable, "-m", "helpers", "evidence", "--cohorts", "100", "--workers", "1", "--size", "20",
@@ -435,7 +446,7 @@ def make_records(estimates, *, error=1.0, estimator="time_dependent_cox", p=0.5,
     rows = [record(estimator, estimate=one, low=one - wide, high=one + wide, p=p, truth=truth, events=50)
             for one in estimates]  # fmt: skip
     numbers = ["estimate", "error", "low", "high", "p", "truth", "events"]
-    return pd.DataFrame(rows).assign(scenario="null", cohort=range(len(rows))).astype(dict.fromkeys(numbers, float))
+    return pd.DataFrame(rows).assign(scenario="no_harm", cohort=range(len(rows))).astype(dict.fromkeys(numbers, float))
 
 
 def judge(records):
@@ -512,8 +523,44 @@ def test_the_page_says_what_was_planted_how_to_make_it_and_who_falls_short(summa
     assert len(say_evidence(worst)) == 1
 
 
+def test_a_doubtful_verdict_is_held_against_fresh_cohorts():
+    first = summarise_evidence(make_records(NORMAL + 0.5), cohorts=2000)
+    assert list_doubtful(first) == [("no_harm", "time_dependent_cox")]
+    same, gone = (confirm_verdicts(first, summarise_evidence(make_records(NORMAL + shift), cohorts=2000)).iloc[0]
+                  for shift in (0.5, 0.0))  # fmt: skip
+    assert same.verdict == gone.verdict == "covers less than it says"
+    assert (same.again, gone.again) == ("covers less than it says", "covers")
+    assert "above the truth" in same.reason and "show it again (covers less than it says, 9" in same.reason
+    assert gone.reason.startswith("chance: as many fresh cohorts do not show it (covers, 9")
+    fine = summarise_evidence(make_records(NORMAL), cohorts=2000)
+    assert list_doubtful(fine) == []
+    pd.testing.assert_frame_equal(confirm_verdicts(fine, first), fine)
+    broken = summarise_evidence(make_records(NORMAL + 0.5).assign(scenario="wrong_labels"), cohorts=2000)
+    assert list_doubtful(broken) == []
+
+
+def test_a_doubtful_test_or_mean_is_held_against_fresh_cohorts_too():
+    often = np.where(np.arange(2000) < 400, 0.01, 0.5)
+    tests = make_records(np.full(2000, np.nan), estimator="landmark_24_logrank").assign(p=often)
+    areas = make_records(NORMAL + 1.5, estimator="auc_corrected", truth=0.5).assign(low=np.nan, high=np.nan)
+    for records, words in ((tests, "(rejects too often, 20.0 %)"), (areas, "(too high)")):
+        found = summarise_evidence(records, cohorts=2000)
+        assert words in confirm_verdicts(found, found).reason.iloc[0]
+
+
+def test_the_whole_looks_again_at_what_is_in_doubt(tmp_path, in_here, monkeypatch):
+    only = {"race_uneven": replace(SCENARIOS["race_uneven"], families=("gray", "fine_gray"))}
+    for module in ("bench", "summary", "page"):
+        monkeypatch.setattr(f"helpers.evidence.{module}.SCENARIOS", only)
+    monkeypatch.setattr("helpers.evidence.whole.list_doubtful", lambda _: [("race_uneven", "fine_gray")])
+    stream = io.StringIO()
+    gather_evidence(tmp_path, cohorts=3, size=80, workers=1, seed=2, stream=stream)
+    assert "looking again" in stream.getvalue()
+    assert json.loads((tmp_path / "second" / "manifest.json").read_text())["seed"] == 3
+    assert not (tmp_path / "second" / "race_uneven" / "gray").exists()
+
+
 def test_the_whole_is_gathered_and_stored(tmp_path, in_here, monkeypatch):
-    monkeypatch.setattr("helpers.evidence.scenarios.SCENARIOS", SCENARIOS)
     only = {"race_uneven": replace(SCENARIOS["race_uneven"], families=("gray", "fine_gray"))}
     for module in ("bench", "summary", "page"):
         monkeypatch.setattr(f"helpers.evidence.{module}.SCENARIOS", only)

@@ -4,15 +4,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.collections import PathCollection
 
 from helpers.figures import GROUP_COLOURS, STATE_LABELS, make_svg
 from helpers.figures.survival import (
     draw_cumulative_incidence,
     draw_first_events,
-    draw_schoenfeld,
     draw_survival_curves,
-    draw_time_zero_comparison,
 )
 
 
@@ -96,42 +93,7 @@ def test_first_events_are_stacked_in_their_order():
     assert top.get_title(loc="left") == "Difficult to treat"
 
 
-RATIOS = pd.DataFrame({
-    "label": ["Naive", "Landmark"], "estimate": [3.0, np.nan], "low": [1.5, np.nan], "high": [6.0, np.nan],
-    "n": [181, 150], "events": [40, 0],
-})  # fmt: skip
-
-
-def test_the_forest_prints_each_ratio_and_says_where_there_is_none():
-    figure = draw_time_zero_comparison(RATIOS)
-    axis = figure.axes[0]
-    assert texts(axis) == ["3.00 (1.50 to 6.00)", "not estimable"]
-    assert [label.get_text() for label in axis.get_yticklabels()] == [
-        "Naive\n40 events, 181 patients", "Landmark\n0 events, 150 patients"]  # fmt: skip
-    assert axis.get_xscale() == "log"
-    low, high = axis.get_xlim()
-    assert low <= 0.5 and high >= 6
-
-
-def test_the_forest_holds_very_wide_and_no_ratios():
-    wide = RATIOS.assign(low=0.001, high=5000.0, estimate=2.0)
-    assert draw_time_zero_comparison(wide).axes[0].get_xlim() == (0.01, 1024)
-    assert draw_time_zero_comparison(RATIOS.iloc[1:]).axes[0].get_xlim() == (0.5, 2)
-
-
-def test_residuals_are_points_with_a_smooth_line_and_the_constant_ratio():
-    residuals = pd.DataFrame({
-        "month": [1.0, 2, 3], "log_hazard_ratio": [0.5, 2, 1], "smooth": [1, 1.1, 1.2], "average": 1.05})  # fmt: skip
-    axis = draw_schoenfeld(residuals).axes[0]
-    points = next(item for item in axis.collections if isinstance(item, PathCollection))
-    assert points.get_offsets().tolist() == [[1, 0.5], [2, 2], [3, 1]]
-    assert axis.lines[1].get_ydata().tolist() == [1, 1.1, 1.2]
-    assert set(axis.lines[2].get_ydata()) == {1.05}
-
-
 def test_figures_without_data_say_so_or_stay_empty_but_do_not_fail():
-    assert texts(draw_schoenfeld(pd.DataFrame(columns=["month", "log_hazard_ratio", "smooth", "average"])).axes[0]) == [
-        "not estimable"]  # fmt: skip
     nothing, nobody = CURVES.iloc[:0].assign(state=""), AT_RISK.iloc[:0]
     for figure in (
         draw_survival_curves(nothing, at_risk=nobody, end=0.0, ylabel="Event-free"),

@@ -1,4 +1,4 @@
-"""Chapter 3: sample size, ridge, overlap, decision curve, strata, adjusted p values and the assumed graph."""
+"""Chapter 3: sample size, penalties, overlap, decision curve, strata, adjusted p values and the assumed graph."""
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_patients import COUNTS, COVARIATES, make_patients, take_first
+from matplotlib.patches import FancyArrowPatch
 
+from helpers.definitions.honest_model import ACT_FROM, ACT_TO
 from helpers.figures import make_svg
 from helpers.figures.assumed_graph import PLACES, draw_assumed_graph
 from helpers.figures.decision_curve import draw_decision_curve
@@ -28,21 +30,41 @@ from helpers.predictors.assumed_graph import (
     list_questions,
 )
 from helpers.predictors.collinearity import describe_collinearity, summarise_collinearity
-from helpers.predictors.decision_curve import estimate_decision_curve, find_useful_range
+from helpers.predictors.decision_curve import draw_in, estimate_decision_curve, find_useful_limits
 from helpers.predictors.firth import estimate_firth
+from helpers.predictors.log_f import estimate_log_f, fit_log_f
 from helpers.predictors.p_values import derive_p_values, list_p_value_facts
 from helpers.predictors.penalised import estimate_ridge
-from helpers.predictors.sample import COLLINEAR, ESTIMATED, NO_CONTRAST, NO_PATIENTS, SEPARATION, describe_separation
+from helpers.predictors.sample import (
+    COLLINEAR,
+    ESTIMATED,
+    NO_CONTRAST,
+    NO_PATIENTS,
+    SEPARATION,
+    describe_separation,
+    keep_labelled,
+    take_complete_cases,
+)
 from helpers.predictors.shrinkage import (
-    choose_degrees,
     find_allowed_parameters,
+    find_beforehand,
     find_expected_shrinkage,
     find_greatest_r2,
     find_needed_n,
     summarise_needed_patients,
 )
-from helpers.predictors.shrunken import derive_shrunken, describe_slope, measure_ridge_slope
+from helpers.predictors.shrunken import (
+    MODELS,
+    NOT_JUDGED,
+    PRESPECIFIED,
+    derive_shrunken,
+    describe_slope,
+    estimate_slopes,
+    fit_samples,
+    measure_slope,
+)
 from helpers.predictors.strata import NO_INFORMATION, estimate_stratified, label_strata
+from helpers.predictors.validation import estimate_validation
 from helpers.report.summary import say_independent
 
 mpl.use("agg")
@@ -106,15 +128,21 @@ def test_more_than_thirty_parameters_are_beyond_the_last_criterion():
     assert _find_error_n(0.3, 10) == np.ceil(np.exp(log_n))
 
 
-def test_the_allowed_parameters_stay_between_one_and_the_models_own():
-    def make(*allowed: float) -> pd.DataFrame:
-        return pd.DataFrame({"allowed_parameters": allowed, "parameters": 15})
+def test_the_shrinkage_beforehand_is_that_of_the_cautious_assumption_whatever_the_outcome_says(patients):
+    turned = patients | {"labels": patients["labels"].assign(
+        is_dtt=np.random.default_rng(1).permutation(patients["labels"]["is_dtt"]))}  # fmt: skip
+    terms = ["any_apl", "active_sediment"]
+    complete = patients["cohort"].dropna(subset=terms)["patient_id"]
+    own, other = (summarise_needed_patients(
+        tables["cohort"].loc[tables["cohort"]["patient_id"].isin(complete)], tables["labels"], covariates=terms)
+        for tables in (patients, turned))  # fmt: skip
+    assert find_beforehand(own) == pytest.approx(own.set_index("term").expected_shrinkage["r2_15"])
+    assert find_beforehand(own) == pytest.approx(find_beforehand(other), abs=0.01)
+    assert own.expected_shrinkage[0] - other.expected_shrinkage[0] > 0.05 or np.isnan(other.expected_shrinkage[0])
+    assert np.isnan(find_beforehand(own.assign(expected_shrinkage=np.nan)))
 
-    assert choose_degrees(make(4.2, 2.0)) == 4.2
-    assert choose_degrees(make(np.nan, 2.0)) == 2.0
-    assert choose_degrees(make(0.3, 2.0)) == 1.0
-    assert choose_degrees(make(40.0, 2.0)) == 15.0
-    assert np.isnan(choose_degrees(make(np.nan, np.nan)))
+
+def test_what_cannot_be_had_of_the_first_criterion_is_missing():
     assert np.isnan(find_needed_n(0.95, parameters=3))
     assert np.isnan(find_allowed_parameters(0.95, n=100))
     assert np.isnan(find_expected_shrinkage(0.2, n=0, parameters=3))
@@ -161,42 +189,88 @@ def test_small_cohorts_get_an_answer_from_every_part(dtt, others):
     tables = with_era(take_first(make_patients(seed=3, missing=0.1), dtt, others))
     needed = summarise_needed_patients(**tables, covariates=COVARIATES)
     lists.list_needed_facts(needed, origin="here")
-    ridge = estimate_ridge(**tables, covariates=COVARIATES, degrees=choose_degrees(needed), samples=10, seed=1)
-    assert len(ridge) == 15
-    slope = measure_ridge_slope(**tables, covariates=COVARIATES, penalty=ridge.penalty.iloc[0], samples=10, seed=1)
-    lists.list_ridge_facts(ridge, slope=slope, origin="here")
+    log_f, few = (estimate_log_f(**tables, covariates=terms) for terms in (COVARIATES, PRESPECIFIED))
+    assert len(log_f) == 15
+    assert log_f.p.notna().equals(log_f.status.eq(ESTIMATED))
+    factor = find_beforehand(needed)
+    lists.list_penalty_facts(log_f, factor=factor, origin="here")
+    own = summarise_needed_patients(**tables, covariates=PRESPECIFIED)
+    lists.list_prespecified_facts(few, needed=own, origin="here")
+    validation = estimate_validation(**tables, covariates=COVARIATES, samples=10, seed=1)
+    slopes = estimate_slopes(**tables, covariates=COVARIATES, validation=validation, factor=factor, samples=10, seed=1)
+    assert slopes.corrected.isna().equals(slopes.verdict.eq(NOT_JUDGED))
+    lists.list_slope_facts(slopes, origin="here")
     overlap = summarise_collinearity(**tables, covariates=COVARIATES)
     lists.list_collinearity_facts(overlap, origin="here")
     describe_collinearity(overlap)
-    curve = estimate_decision_curve(**tables, covariates=COVARIATES, samples=10, seed=1)
+    curve = estimate_decision_curve(**tables, covariates=COVARIATES, factor=factor, samples=10, seed=1)
     lists.list_decision_facts(curve, origin="here")
-    assert lists.describe_decision(curve)
     make_svg(draw_decision_curve(curve))
     alone = estimate_univariable(**tables, covariates=list(COUNTS))
     stratified = estimate_stratified(**tables, alone=alone, covariates=COVARIATES)
     assert stratified.estimate.notna().equals(stratified.status.eq(ESTIMATED))
     lists.list_strata_facts(stratified, origin="here")
     together, penalised = (fit(**tables, covariates=COVARIATES) for fit in (estimate_multivariable, estimate_firth))
-    assert len(derive_shrunken(together, penalised, ridge, shrinkage=np.nan)) == 15
+    assert len(derive_shrunken(together, penalised, log_f, few, factor=np.nan)) == 15
     list_p_value_facts(derive_p_values(alone, together, penalised), origin="here")
     assert describe_separation(alone, together)
 
 
-def test_uniform_shrinkage_draws_in_by_one_factor_and_never_out(patients):
-    parts = [fit(**patients, covariates=FEW) for fit in (estimate_multivariable, estimate_firth)]
-    ridge = estimate_ridge(**patients, covariates=FEW, degrees=2.0, samples=10, seed=1)
-    table = derive_shrunken(*parts, ridge, shrinkage=0.5)
-    np.testing.assert_allclose(np.log(table.uniform_odds), 0.5 * np.log(table.ml_estimate))
-    np.testing.assert_allclose(derive_shrunken(*parts, ridge, shrinkage=-2.0).uniform_odds, 1.0)
-    ends = {f"{name}_{end}" for name in ("ml", "firth", "ridge") for end in ("low", "high")}
+def test_uniform_shrinkage_draws_in_by_one_factor_and_the_small_model_stands_beside(patients):
+    parts = [fit(**patients, covariates=FEW) for fit in (estimate_multivariable, estimate_firth, estimate_log_f)]
+    small = estimate_log_f(**patients, covariates=["any_apl", "serositis"])
+    table = derive_shrunken(*parts, small, factor=0.5)
+    assert table.term.tolist() == [*FEW, "serositis"]
+    np.testing.assert_allclose(np.log(table.uniform_odds[:3]), 0.5 * np.log(table.ml_estimate[:3]))
+    assert table.loc[3, ["ml_estimate", "uniform_odds", "n"]].isna().all()
+    assert table.prespecified_estimate.notna().tolist() == [True, False, False, True]
+    ends = {f"{name}_{end}" for name in ("ml", "firth", "log_f", "prespecified") for end in ("low", "high")}
     assert set(table.columns) - ends == set(heads.SHRUNKEN)
 
 
-def test_a_heavier_penalty_has_a_steeper_calibration_slope(patients):
-    light, heavy = (measure_ridge_slope(**patients, covariates=COVARIATES, penalty=penalty, samples=30, seed=1)
-                    for penalty in (0.1, 100.0))  # fmt: skip
+def test_the_features_named_beforehand_are_those_that_the_abstract_calls_independent():
+    assert set(PRESPECIFIED) == {"any_apl", "active_sediment"}
+
+
+def test_a_heavier_prior_has_a_steeper_calibration_slope_and_words_have_their_limits(patients):
+    data = take_complete_cases(keep_labelled(**patients), terms=COVARIATES)
+    light, heavy = (measure_slope(data.x, data.y, samples=30, seed=1, degrees=degrees) for degrees in (0.1, 100.0))
     assert light < 1 < heavy
-    assert describe_slope(1.0) == "not drawn in far enough"
+    words = [describe_slope(slope) for slope in (0.8999, 0.9, 1 / 0.9, 1.1112, np.nan)]
+    assert words == ["too extreme", "near enough", "near enough", "drawn in too far", NOT_JUDGED]
+    assert np.isnan(measure_slope(data.x, data.y, samples=0, seed=1))
+
+
+def test_the_slopes_of_all_remedies_stand_in_one_table(patients):
+    validation = estimate_validation(**patients, covariates=COVARIATES, samples=20, seed=1)
+    table = estimate_slopes(**patients, covariates=COVARIATES, validation=validation, factor=0.5, samples=20, seed=1)
+    assert set(table.columns) == set(heads.SLOPES)
+    assert table.term.tolist() == list(MODELS)
+    slope = table.set_index("term").corrected
+    assert slope["uniform"] == pytest.approx(slope["ml"] / 0.5)
+    assert slope["ml"] < slope["log_f"] < slope["prespecified"]
+
+
+def test_the_prior_pulls_towards_one_and_its_intervals_hold_the_estimate(patients):
+    loose, tight = (estimate_log_f(**patients, covariates=COVARIATES, degrees=degrees) for degrees in (1e-8, 20.0))
+    plain = estimate_multivariable(**patients, covariates=COVARIATES)
+    np.testing.assert_allclose(loose.estimate, plain.estimate, rtol=1e-6)
+    assert (np.log(tight.estimate) ** 2).sum() < (np.log(plain.estimate) ** 2).sum()
+    assert ((tight.low < tight.estimate) & (tight.estimate < tight.high)).all()
+    assert (tight.p.lt(0.05) == (tight.low.gt(1) | tight.high.lt(1))).all()
+
+
+def test_separation_is_no_obstacle_to_the_prior():
+    # two patients more, half of them with the event and all with the feature: by hand, the odds of its cell
+    x, y = np.array([[0.0]] * 4 + [[1.0]] * 4), np.array([False, False, True, True] + [True] * 4)
+    [[beta], [low], [high], _] = fit_log_f(x, y, degrees=1.0)
+    assert 0 < beta < 20
+    assert low < beta < high
+    drawn = np.stack([np.ones(8), np.array([1.0] * 2 + [0.0] * 6), np.array([0.0] * 2 + [1.0] * 6)])
+    fits = fit_samples(x, y, drawn, degrees=1.0)
+    assert fits[0, 1] == pytest.approx(beta, abs=1e-8)
+    # one outcome only
+    assert np.isnan(fits[1:]).all()
 
 
 # Overlap, decisions, p values
@@ -220,24 +294,45 @@ def test_the_word_for_overlap_at_its_limits(vif, index, word):
 
 
 def test_the_decision_curve_costs_what_it_appears_to_gain(patients):
-    curve = estimate_decision_curve(**patients, covariates=COVARIATES, samples=40, seed=1)
+    curve = estimate_decision_curve(**patients, covariates=COVARIATES, factor=0.6, samples=40, seed=1)
+    assert (curve.threshold.min(), curve.threshold.max(), len(curve)) == (ACT_FROM, ACT_TO, 41)
     assert (curve.corrected < curve.apparent).mean() > 0.9
     # acting on all from the share that has the outcome gains nothing
     [at] = curve.loc[np.isclose(curve.threshold, 0.31), "treat_all"]
     assert at == pytest.approx(curve.events[0] / curve.n[0] - (1 - curve.events[0] / curve.n[0]) * 0.31 / 0.69)
-    low, high, share = find_useful_range(curve)
-    assert 0.05 <= low < high <= 0.8
-    assert 0 < share <= 1
+    for prefix in ("", "shrunken_"):
+        gain, low, high = (curve[f"{prefix}{column}"] for column in ("gain", "low", "high"))
+        assert ((low < gain) & (gain < high)).all()
+        np.testing.assert_allclose(gain, curve[f"{prefix}corrected"] - curve.treat_all.clip(lower=0))
+        better, clear, *_ = find_useful_limits(curve, prefix=prefix)
+        assert 0 <= clear <= better <= 1
 
 
-def test_a_patient_at_the_limit_is_acted_on_and_words_say_where():
-    curve = pd.DataFrame({"threshold": [0.1, 0.2, 0.3], "corrected": [0.3, 0.1, 0.3], "treat_all": [0.2, 0.2, 0.2],
-                          "treat_none": 0.0})  # fmt: skip
-    assert find_useful_range(curve) == (0.1, 0.3, pytest.approx(2 / 3))
-    assert lists.describe_decision(curve).startswith("At 67 % of the risk limits from 10 to 30 % the model")
-    assert lists.describe_decision(curve.iloc[:1]).startswith("At all risk limits from 10 to 10 %")
-    assert lists.describe_decision(curve.iloc[1:2]).startswith("At no risk limit")
-    assert "no fit" in lists.describe_decision(curve.assign(corrected=np.nan))
+def test_without_a_factor_or_samples_the_curve_has_no_correction(patients):
+    given = {"covariates": FEW, "seed": 1, "thresholds": [0.2, 0.5]}
+    none = estimate_decision_curve(**patients, factor=0.9, samples=0, **given)
+    assert none.apparent.notna().all()
+    assert none[["corrected", "low", "shrunken_gain"]].isna().all(axis=None)
+    assert estimate_decision_curve(**patients, factor=np.nan, samples=5, **given).apparent.isna().all()
+
+
+def test_predictions_drawn_in_keep_the_number_foretold():
+    logits, y = np.array([[-3.0, -1.0, 2.0, 4.0]] * 2), np.array([False, True, False, True])
+    weights = np.array([[1.0, 1, 1, 1], [3.0, 1, 1, 0]])
+    moved = draw_in(logits, y, weights, factor=0.25)
+    np.testing.assert_allclose(np.diff(moved), 0.25 * np.diff(logits))
+    np.testing.assert_allclose((weights / (1 + np.exp(-moved))).sum(axis=1), weights @ y)
+    assert draw_in(logits, y, weights, factor=1.0) is logits
+
+
+@pytest.mark.parametrize(("low", "found"), [
+    ([0.01, -0.1, 0.01], (1.0, 2 / 3, 0.2, 0.4)), ([-0.1] * 3, (1.0, 0.0, np.nan, np.nan)),
+    ([0.0] * 3, (1.0, 0.0, np.nan, np.nan)),
+])  # fmt: skip
+def test_limits_at_which_the_interval_says_so(low, found):
+    curve = pd.DataFrame({"threshold": [0.2, 0.3, 0.4], "gain": 0.1, "low": low})
+    assert find_useful_limits(curve) == pytest.approx(found, nan_ok=True)
+    assert np.isnan(find_useful_limits(curve.assign(gain=np.nan))).all()
 
 
 def test_p_values_are_counted_by_table(patients):
@@ -361,7 +456,7 @@ def test_hidden_severity_leaves_no_set_and_treatment_is_in_none():
 
 def test_the_figures_have_what_they_say():
     graph = draw_assumed_graph(list_arrows())
-    assert len(graph.axes[0].patches) == len(ARROWS)
+    assert sum(isinstance(patch, FancyArrowPatch) for patch in graph.axes[0].patches) == len(ARROWS)
     assert {text.get_text().replace("\n", " ") for text in graph.axes[0].texts} == set(NODES.values())
     inclusion = pd.DataFrame({"label": ["A", "B"], "screened_share": [0.9, 0.4], "chosen_share": [0.8, 0.1]})
     bars = draw_inclusion(inclusion)

@@ -12,7 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.interval_censoring import estimate_interval_median, estimate_intervals, read_curve
+from helpers.interval_censoring import (
+    draw_intervals,
+    estimate_interval_median,
+    estimate_intervals,
+    read_curve,
+    read_medians,
+    summarise_range,
+)
 
 GOLDEN_FILE = Path(__file__).parent / "golden" / "turnbull.json"
 GOLDEN = json.loads(GOLDEN_FILE.read_text(encoding="utf-8"))["golden"] if GOLDEN_FILE.exists() else {}
@@ -114,3 +121,35 @@ def test_the_median_of_a_share_that_is_never_reached_is_missing():
 def test_an_interval_without_start_or_turned_round_is_refused(low, high):
     with pytest.raises(ValueError, match="start that is known"):
         estimate_intervals(low, high)
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_every_resample_comes_near_the_estimate_of_its_patients(name):
+    """In likelihood, and in its median to within the cells that a resample has no endpoint to tell apart."""
+    data = LOADERS[name]()
+    found = draw_intervals(data.low, data.high, samples=20, seed=5)
+    np.testing.assert_allclose(found.shares.sum(axis=1), 1.0)
+    assert (found.counts.sum(axis=1) == len(data)).all()
+    inside, places = [], np.where(np.isinf(found.cells[:, 1]), 1e9, found.cells[:, 1])
+    for counts, share, first, last in zip(found.counts, found.shares, *read_medians(found), strict=True):
+        drawn = data.iloc[np.repeat(np.arange(len(data)), counts.astype(int))]
+        exact = estimate_intervals(drawn.low, drawn.high)
+        assert likelihood(drawn, places, share) >= likelihood(drawn, place_of(exact), exact.share) - 0.05
+        low, high = estimate_interval_median(exact)
+        inside.append((low <= first and last <= high) if np.isfinite(high) else bool(np.isinf(last)))
+    assert np.mean(inside) >= 0.7
+
+
+def test_the_same_seed_draws_the_same_and_nobody_is_no_error():
+    data = load_mice()
+    one, other = (draw_intervals(data.low, data.high, samples=5, seed=9) for _ in range(2))
+    assert (one.shares == other.shares).all()
+    for nobody in (draw_intervals([], [], samples=5, seed=1), draw_intervals([1.0], [NEVER], samples=5, seed=1),
+                   draw_intervals([1.0], [2.0], samples=0, seed=1)):  # fmt: skip
+        assert np.isnan(list(summarise_range(*read_medians(nobody)).values())).all()
+
+
+def test_a_range_needs_nine_answers_in_ten_and_an_end_that_is_never_reached_is_missing():
+    assert summarise_range([1.0, np.nan], [1.0, np.nan])["low"] != summarise_range([1.0], [1.0])["low"]
+    found = summarise_range([1.0] * 19 + [np.inf], [2.0] * 19 + [np.inf])
+    assert (found["low"], found["estimate"]) == (1.0, 1.5) and np.isnan(found["high"])

@@ -24,6 +24,7 @@ from helpers.predictors.association import (
 )
 from helpers.predictors.baseline import compare_baseline, derive_tested_table, standardise_difference
 from helpers.predictors.firth import estimate_firth, fit_firth
+from helpers.predictors.penalised_likelihood import Penalised
 from helpers.predictors.sample import (
     COLLINEAR,
     CONSTANT,
@@ -237,6 +238,39 @@ def test_a_firth_fit_that_has_not_converged_returns_nothing(monkeypatch):
     monkeypatch.setattr("helpers.predictors.firth._ITERATIONS", 1)
     data = take_complete_cases(keep_labelled(**make_patients()), terms=COVARIATES)
     assert fit_firth(data.x, data.y) is None
+
+
+def make_separated(n):
+    i = np.arange(n)
+    x = np.column_stack([(i * i * (k + 2) + i * (k * k + 1) + k) % 13 < 6 for k in range(1, 11)]).astype(float)
+    return x, (i * 2 + i * i) % 5 < 2
+
+
+@pytest.mark.parametrize(
+    ("n", "golden"),
+    [  # coef(glm(y ~ x, binomial, method = "brglm_fit", type = "AS_mean", epsilon = 1e-12)), R 4.2.2, brglm2 0.9
+        (22, [2.519950911, -1.372086218, 2.011552209, -1.134921099, 0.877160566, -2.067760650, -2.361960226,
+              -0.282131015, -3.069289289, 1.006579358, -1.890107356]),
+        (30, [2.431883360, -1.111160186, 2.344325097, -1.181148455, 0.409947724, -2.955797535, -2.544405215,
+              0.302070380, -3.347320206, 1.498136800, -2.362449635]),
+    ],
+)  # fmt: skip
+def test_firth_equals_brglm2_in_small_separated_samples_of_many_features(n, golden):
+    fit = fit_firth(*make_separated(n))
+    np.testing.assert_allclose([fit.intercept, *fit.beta], golden, atol=1e-8)
+
+
+@pytest.mark.parametrize("n", [22, 26, 30, 36])
+def test_a_small_separated_sample_of_many_features_has_all_numbers_and_its_ends_lie_where_the_profile_has_dropped(n):
+    x, y = make_separated(n)
+    fit = fit_firth(x, y)
+    assert np.isfinite([fit.beta, fit.low, fit.high, fit.p]).all()
+    model = Penalised(np.column_stack([np.ones(n), x]), y.astype(float))
+    free = ~np.eye(11, dtype=bool)[1:]
+    for ends in (fit.low, fit.high):
+        start = np.where(free, [fit.intercept, *fit.beta], np.append(0.0, ends))
+        held = model.climb(start, free=free, steps=200)
+        assert (held.value <= fit.log_likelihood - stats.chi2.isf(0.05, 1) / 2 + 1e-6).all()
 
 
 def test_an_end_of_an_interval_that_is_not_found_is_said(monkeypatch):

@@ -18,11 +18,11 @@ def _close():
     plt.close("all")
 
 
-def make_forest(*, ridge: bool = False, **changes: float) -> pd.DataFrame:
+def make_forest(*, prior: bool = False, **changes: float) -> pd.DataFrame:
     common = {"estimate": 2.0, "low": 1.0, "high": 4.0, "p": 0.04, "events": 40, "status": "estimated"}
     rows = [
         {"model": model, "term": term, "label": term.title(), "n": n, **common}
-        for model, n in (("alone", 170), ("together", 140), ("penalised", 140), *[("ridge", 140)] * ridge)
+        for model, n in (("alone", 170), ("together", 140), ("penalised", 140), *[("log_f", 140)] * prior)
         for term in ("a", "b")
     ]  # fmt: skip
     table = pd.DataFrame(rows)
@@ -41,7 +41,7 @@ def test_the_forest_has_a_row_per_feature_and_a_marker_per_estimate():
     assert axes.get_xscale() == "log"
     assert [find_markers(figure, marker) for marker in "osD"] == [2, 2, 2]
     assert find_markers(figure, "<") == find_markers(figure, ">") == find_markers(figure, "x") == 0
-    assert figure.get_size_inches()[1] < draw_forest(make_forest(ridge=True)).get_size_inches()[1]
+    assert figure.get_size_inches()[1] < draw_forest(make_forest(prior=True)).get_size_inches()[1]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "Alone (n = 170)", "Together (n = 140)", "Together, penalised (Firth) (n = 140)"]
 

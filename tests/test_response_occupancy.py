@@ -10,12 +10,12 @@ from multistate import LOADERS, STATES_OF, as_spells, load_lymph_node, load_recu
 
 from helpers.incidence import estimate_cumulative_incidence
 from helpers.response.aalen_johansen import derive_markov_shares, derive_occupancy
+from helpers.response.memory import estimate_landmark_shares, label_memory
 from helpers.response.occupancy import estimate_state_shares, summarise_occupancy_facts, summarise_state_intervals
 from helpers.response.state_checks import (
     compare_with_counts,
-    estimate_landmark_shares,
+    compare_with_followed,
     label_agreement,
-    label_memory,
     summarise_check_facts,
 )
 from helpers.response.state_months import (
@@ -74,9 +74,20 @@ def test_months_in_a_state_and_their_errors_are_those_of_survfit(name):
 
 @pytest.mark.parametrize(("name", "start", "at"), [("recur", 20, 80), ("stanford", 30, 400)])
 def test_products_of_hazards_are_those_of_etm(name, start, at):
-    found = derive_markov_shares(as_spells(LOADERS[name]()), start_month=start, at_month=at, states=STATES_OF[name])
-    golden = pd.DataFrame(GOLDEN[f"markov.{name}"]["values"], index=found.index)
+    states = STATES_OF[name]
+    parts = derive_markov_shares(
+        as_spells(LOADERS[name]()), sources=states, start_month=start, at_month=at, states=states)
+    found = pd.DataFrame([parts[source].share for source in states], index=states, columns=states)
+    golden = pd.DataFrame(GOLDEN[f"markov.{name}"]["values"], index=states)
     np.testing.assert_allclose(found, golden[found.columns], rtol=1e-6, atol=1e-9)
+
+
+def test_from_a_state_that_all_start_in_the_product_and_its_influences_are_those_of_the_shares():
+    spells, states = as_spells(load_stanford()), STATES_OF["stanford"]
+    shares = derive_occupancy(spells, months=[100], states=states)
+    found = derive_markov_shares(spells, sources=["waiting"], start_month=0, at_month=100, states=states)["waiting"]
+    np.testing.assert_allclose(found.share, shares.share[0], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(found.influence, shares.influence[0], rtol=0, atol=1e-12)
 
 
 def test_with_one_way_out_the_shares_are_the_cumulative_incidence_of_the_other_estimator():
@@ -208,9 +219,35 @@ def test_the_intervals_at_a_few_months_go_into_a_table_in_percent_and_into_the_l
 def test_the_check_goes_into_the_ledger_with_the_months_it_covers():
     spells = make_spells()
     checks = compare_with_counts(spells, estimate_state_shares(spells), followup=as_followup(spells))
-    facts = summarise_check_facts(checks, origin="x")
+    followed = compare_with_followed(spells, estimate_state_shares(spells), followup=as_followup(spells))
+    facts = summarise_check_facts(checks, followed=followed, origin="x")
     assert facts["response.states.crosscheck.largest"]["value"] == 0
     assert facts["response.states.crosscheck.until"]["value"] == 60
+    assert facts["response.states.crosscheck.left.largest"]["value"] == pytest.approx(0, abs=1e-9)
+    assert facts["response.states.crosscheck.left.until"]["value"] == 60
+    nobody = summarise_check_facts(checks, followed=followed.iloc[:0], origin="x")
+    assert np.isnan(nobody["response.states.crosscheck.left.largest"]["value"])
+
+
+def test_counting_those_still_followed_is_the_estimate_unless_those_who_left_were_in_other_states():
+    """At month 30 either half of each state leaves, or all leavers are in complete response."""
+    rows = [(f"{i:02d}", "dtt", 0.0, "complete" if i % 2 else "active", 60.0) for i in range(40)]
+    spells = pd.DataFrame(rows, columns=["patient_id", "group", "month", "state", "until_month"])
+    for leave, apart in ((spells.index < 20, 0.0), (spells.state.eq("complete") & (spells.index < 30), 1 / 2 - 5 / 25)):
+        left = spells.assign(until_month=spells.until_month.mask(leave, 30.0))
+        found = compare_with_followed(left, estimate_state_shares(left), followup=as_followup(left))
+        assert found.loc[found.month.le(30), "difference"].abs().max() == pytest.approx(0, abs=1e-12)
+        assert found.loc[found.month.gt(30), "difference"].abs().max() == pytest.approx(apart, abs=1e-12)
+
+
+def test_the_dead_count_as_kaplan_meier_has_them():
+    spells = as_spells(load_lymph_node()).replace({"free": "active", "relapsed": "flare"})
+    followup = as_followup(spells)
+    found = compare_with_followed(spells, estimate_state_shares(spells), followup=followup)
+    sums = found.groupby("month").counted.sum()
+    np.testing.assert_allclose(sums, 1.0)
+    first = followup.loc[followup.death_month.isna(), "followup_months"].min()
+    np.testing.assert_allclose(found.loc[found.month.le(first), "difference"], 0, atol=1e-12)
 
 
 def test_when_all_have_died_every_month_can_be_compared():
@@ -273,11 +310,34 @@ def test_a_process_with_a_memory_is_told_from_the_products_that_deny_it():
     assert table.estimate["complete"] == 100 and table.n["complete"] == 40
     assert table.markov_percent["complete"] == pytest.approx(100 * 40 / 60)
     assert table.estimate["active"] == 0 and table.n["active"] == 20
-    assert label_memory(table.assign(low=99.0, high=100.0)).startswith("lies outside the interval for 6 of 6 states")
-    assert label_memory(table.assign(low=0.0, high=100.0)).startswith("lies inside the interval of every state")
-    assert label_memory(table.assign(low=NEVER)) == "cannot be held against them, for want of patients"
+    assert table.difference_low["complete"] > 0 and table.difference_high["active"] < 0
+    assert label_memory(table) == "differs clearly from that for 2 of 2 states: the process has a memory"
+    none = table.assign(difference_low=-1.0, difference_high=1.0)
+    assert label_memory(none).startswith("differs clearly from that for no state")
+    assert label_memory(table.assign(difference_low=NEVER)) == "cannot be held against that, for want of patients"
     assert np.isnan(table.estimate["flare"]) and table.note["flare"] == "fewer than 10 patients"
     assert estimate_landmark_shares(spells, at_month=90).set_index("term").note["complete"] == "nobody followed so long"
+
+
+def test_the_error_of_the_difference_from_the_product_is_that_of_leaving_out_patient_by_patient():
+    spells = as_spells(load_recur()).replace({"well": "active", "ill": "complete"})
+    spells = spells.loc[spells.patient_id.isin(spells.patient_id.unique()[:90])]
+    table = estimate_landmark_shares(spells, at_month=50).set_index("term")
+    without = [estimate_landmark_shares(spells.query("patient_id != @name"), at_month=50).set_index("term")
+               for name in spells.patient_id.unique()]  # fmt: skip
+    for state in ("complete", "active"):
+        row, left_out = table.loc[state], [each.difference_estimate[state] for each in without]
+        jackknife = np.std(left_out, ddof=0) * np.sqrt(len(left_out) - 1)
+        assert (row.difference_high - row.difference_low) / 2 / 1.959963985 == pytest.approx(jackknife, rel=0.05)
+        assert row.difference_estimate == pytest.approx(row.estimate - row.markov_percent)
+
+
+def test_when_the_state_is_all_that_matters_both_sides_are_the_same_and_have_no_difference_to_judge():
+    spells = make_spells(40).assign(month=lambda rows: rows.month + 24 * rows.month.gt(0),
+                                    until_month=lambda rows: rows.until_month + 24)  # fmt: skip
+    table = estimate_landmark_shares(spells, at_month=50).set_index("term")
+    assert table.difference_estimate["active"] == pytest.approx(0, abs=1e-9)
+    assert np.isnan(table.loc["active", ["difference_low", "difference_p"]].astype(float)).all()
 
 
 def test_the_ways_with_patients_not_seen_are_compared_over_the_same_months():

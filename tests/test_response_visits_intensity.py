@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.response.matched_ratio import estimate_matched_ratio
 from helpers.response.visit_intensity import (
     compare_visit_rates,
     derive_visit_periods,
     estimate_rate,
-    estimate_visit_ratio,
     summarise_visit_intensity,
 )
 
@@ -49,7 +49,8 @@ def as_periods(data: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 @pytest.mark.parametrize("name", LOADERS)
 def test_the_ratio_and_its_robust_error_are_those_of_r(name):
-    golden, found = GOLDEN[f"ag.{name}"]["values"], estimate_visit_ratio(*as_periods(LOADERS[name]()), exposed="after")
+    golden = GOLDEN[f"ag.{name}"]["values"]
+    found = estimate_matched_ratio(*as_periods(LOADERS[name]()), exposed="after")
     assert np.log(found["estimate"]) == pytest.approx(golden["log_ratio"], abs=1e-6)
     error = np.log(found["high"] / found["low"]) / 2 / 1.959963984540054
     assert error == pytest.approx(golden["robust_error"], abs=1e-6)
@@ -122,4 +123,18 @@ def test_twice_the_visits_at_the_same_times_are_a_ratio_of_two():
     labels = LABELS.iloc[:2].assign(dtt_month=[12.5, np.nan])
     found = compare_visit_rates(*derive_visit_periods(seen, followup=followup, labels=labels)).set_index("term")
     assert found.loc["before", "estimate"] == pytest.approx(2.0)
-    assert np.isnan(found.loc["after", "estimate"])
+    assert found.loc[["label", "after"], "estimate"].isna().all()
+
+
+def test_the_fair_comparison_lets_those_not_yet_labelled_stand_for_the_unlabelled():
+    """A is labelled at month 6 and seen monthly before, every two weeks after; D, labelled later, is seen monthly."""
+    months = np.arange(1.0, 13.0)
+    seen = visits(A=[*months, *(months[6:] - 0.5)], D=[*months])
+    followup = FOLLOWUP.iloc[[0, 3]].assign(followup_months=12.5)
+    labels = LABELS.iloc[[0, 3]].assign(dtt_month=[6.0, 12.4])
+    table = compare_visit_rates(*derive_visit_periods(seen, followup=followup, labels=labels))
+    assert table["term"].tolist() == ["label", "after", "before"]
+    found = table.set_index("term")
+    assert found.loc["label", "estimate"] == pytest.approx(2.0)
+    assert np.isnan(found.loc["after", "estimate"]), "nobody was never labelled"
+    assert found["label"].str.contains("looks ahead").tolist() == [False, True, True]

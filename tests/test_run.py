@@ -610,7 +610,7 @@ def test_a_process_that_belongs_to_somebody_else_is_alive(monkeypatch):
 
 
 def test_code_outside_version_control_has_no_commit(tmp_path):
-    assert describe_code(tmp_path) == {"version": "0.1.0", "commit": None, "changed_files": None}
+    assert describe_code(tmp_path) == {"version": "0.2.0", "commit": None, "changed_files": None}
 
 
 def test_code_under_version_control_has_a_commit_and_a_count_of_changed_files(tmp_path):

@@ -50,7 +50,8 @@ from helpers.study import open_study
 from helpers.survival import derive_outcomes, label_groups
 from helpers.survival.curves import estimate_survival
 from helpers.survival.models import compare_survival, estimate_cox
-from helpers.survival.summaries import estimate_median, estimate_restricted_mean
+from helpers.survival.restricted_mean import estimate_restricted_mean
+from helpers.survival.summaries import estimate_median
 from helpers.synthetic import simulate_cohort
 
 GOLDEN = Path(__file__).parent / "golden"

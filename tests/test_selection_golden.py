@@ -1,4 +1,4 @@
-"""Selection, ridge, collinearity, decision curve, strata and adjusted p values of chapter 3 against R.
+"""Selection, ridge, log-F prior, collinearity, decision curve, strata and adjusted p values of chapter 3 against R.
 
 Every number here was made by tests/golden/selection.R, with the call beside it. Run as a program with a folder, this
 file writes the data sets that the R script reads.
@@ -18,13 +18,15 @@ sys.path.insert(0, str(Path(__file__).parent))  # for the use as a program
 from test_predictors_golden import load_fair, load_rossi, load_spector
 
 from helpers.predictors.collinearity import measure_condition_index, measure_vif, summarise_collinearity
-from helpers.predictors.decision_curve import estimate_decision_curve, measure_benefit_gaps
+from helpers.predictors.decision_curve import estimate_decision_curve, measure_benefits
 from helpers.predictors.irls import measure_weighted_auc, weigh_samples
+from helpers.predictors.log_f import estimate_log_f, fit_log_f
 from helpers.predictors.p_values import adjust_p_values
 from helpers.predictors.penalised import find_penalty, fit_ridge
 from helpers.predictors.recipe import Candidates, choose_features
 from helpers.predictors.sample import ModelData
 from helpers.predictors.shrinkage import find_expected_shrinkage
+from helpers.predictors.shrunken import fit_samples, measure_slopes
 from helpers.predictors.strata import estimate_stratified
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -119,10 +121,32 @@ def test_net_benefit_and_its_optimism_equal_the_formula_in_r(golden, name):
     table = LOADERS[f"{name}_features"]()
     x, y = split(table)
     expected = golden["decision"][name]
-    curve = estimate_decision_curve(**make_cohort(table), covariates=NAMES, samples=3, seed=1, thresholds=LIMITS)
+    curve = estimate_decision_curve(**make_cohort(table), covariates=NAMES, factor=0.6, samples=3, seed=1,
+                                    thresholds=LIMITS)  # fmt: skip
     np.testing.assert_allclose(curve["apparent"], expected["apparent"], atol=1e-9)
-    gaps = measure_benefit_gaps(ModelData(x, y, tuple(NAMES), {}), draw(len(y), 6), np.array(LIMITS))
-    np.testing.assert_allclose(gaps.mean(axis=0), expected["optimism"], atol=1e-9)
+    np.testing.assert_allclose(curve["shrunken_apparent"], expected["shrunken_apparent"], atol=1e-9)
+    gaps, gains = measure_benefits(ModelData(x, y, tuple(NAMES), {}), draw(len(y), 6), np.array(LIMITS),
+                                   factors=(1.0, 0.6))  # fmt: skip
+    np.testing.assert_allclose(gaps.mean(axis=1), [expected["optimism"], expected["shrunken_optimism"]], atol=1e-9)
+    np.testing.assert_allclose(gains[0].mean(axis=0), expected["gain"], atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["rossi", "anes"])
+def test_the_log_f_prior_equals_glm_on_patients_with_its_rows_added(golden, name):
+    table = LOADERS[f"{name}_features"]()
+    x, y = split(table)
+    expected = golden["log_f"][name]
+    degrees = expected["degrees"]
+    found = fit_log_f(x, y, degrees=degrees)
+    np.testing.assert_allclose(found[:3], [expected["beta"][1:], expected["low"], expected["high"]], atol=1e-6)
+    np.testing.assert_allclose(found[3], expected["p"], rtol=1e-6)
+    shown = estimate_log_f(**make_cohort(table), covariates=NAMES, degrees=degrees)
+    np.testing.assert_allclose(np.log(shown[["estimate", "low", "high"]].to_numpy(float)).T, found[:3], atol=1e-9)
+    np.testing.assert_allclose(fit_samples(x, y, np.ones((1, len(y))), degrees=degrees)[0], expected["beta"], atol=1e-8)
+    [[own, _]] = measure_slopes(x, y, np.arange(len(y))[None, :], degrees=degrees)
+    assert own == pytest.approx(expected["slope"], abs=1e-8)
+    gaps = measure_slopes(x, y, draw(len(y), 6), degrees=degrees) @ [1.0, -1.0]
+    assert gaps.mean() == pytest.approx(expected["optimism"], abs=1e-8)
 
 
 @pytest.mark.parametrize("name", ["rossi", "anes"])

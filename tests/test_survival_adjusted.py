@@ -12,6 +12,7 @@ from helpers.survival.adjusted import (
     estimate_adjusted,
     keep_usable,
     label_adjustment,
+    list_rare,
 )
 from helpers.survival.imputed import (
     UNPOOLED,
@@ -91,13 +92,25 @@ def test_every_model_has_a_row_and_the_crude_one_is_the_label_alone():
     assert (table["events_per_parameter"] * table["parameters"]).round(6).tolist() == table["events"].tolist()
 
 
-def test_regimens_of_few_events_are_pooled_and_none_is_left_without_an_event():
+def test_regimens_of_few_patients_are_pooled_whatever_their_outcomes_and_the_table_names_them():
     outcomes, cohort, _ = make_patients()
-    joined, regimens = add_adjusters(periods_of(outcomes), derive_adjusters(cohort))
-    assert 1 <= len(regimens) < len(REGIMENS)
-    for name in regimens:
-        assert joined.loc[joined["is_event"], name].sum() >= 5
+    rare = cohort["induction_regimen"].eq("tacrolimus")
+    cohort.loc[rare.index[rare][:3], "induction_regimen"] = "azathioprine"
+    assert 1 < cohort["induction_regimen"].isin(["tacrolimus", "azathioprine"]).sum() < 20
+    adjusters = derive_adjusters(cohort)
+    joined, regimens = add_adjusters(periods_of(outcomes), adjusters)
+    assert set(regimens) == {"regimen_eurolupus_cyclophosphamide", "regimen_mycophenolate", "regimen_rarer"}
+    blind = outcomes.assign(composite_status=outcomes["composite_status"].to_numpy()[::-1])
+    assert add_adjusters(periods_of(blind), adjusters)[1] == regimens
     assert len(joined) == len(periods_of(outcomes))
+    note = estimate_adjusted(periods_of(outcomes), adjusters=adjusters).set_index("term").loc["regimen_year", "note"]
+    assert note.startswith("pooled as rarer: azathioprine, tacrolimus")
+
+
+def test_nine_patients_are_few_and_ten_are_not():
+    rows = pd.DataFrame({"patient_id": range(29), "regimen": ["a"] * 10 + ["b"] * 9 + ["c"] * 9 + [None]})
+    assert list_rare(rows) == ["b", "c"]
+    assert list_rare(rows.assign(patient_id=0)) == ["a", "b", "c"]  # many periods of one patient are one patient
 
 
 def test_an_unknown_regimen_is_left_out_of_the_models_with_regimen_only():
@@ -243,11 +256,43 @@ def test_the_more_the_lost_others_fail_the_nearer_the_ratio_comes_to_one_and_the
     assert others["estimate"].is_monotonic_decreasing
     assert table.query("scenario == 'dtt'")["estimate"].is_monotonic_increasing
     assert (table.query("scenario == 'all'")["drawn_events"].diff().dropna() > 0).all()
+    ends = table.set_index("term")
+    assert table["estimate"].max() == ends.loc["opposed_0", "estimate"] > table["estimate"].min()
+    assert table["estimate"].min() == ends.loc["opposed_inf", "estimate"]
     assert table.loc[table["term"].eq("all_0"), "drawn_events"].iloc[0] == 0
-    assert describe_loss_tipping(table, scenario="opposed").startswith("changes when it is multiplied by")
+    assert describe_loss_tipping(table.query("delta != 0"), scenario="opposed").startswith(
+        "changes when it is multiplied by")
     assert "not clearly different from" in describe_loss_tipping(table, scenario="opposed")
     assert describe_loss_tipping(table.query("delta >= 0.5 and delta <= 2"), scenario="all") == (
         "holds for every factor tried, from 0.5 to 2")
+    assert describe_loss_tipping(table, scenario="dtt") == "holds whatever is supposed of them"
+
+
+def test_at_the_ends_of_the_grid_all_the_lost_fail_at_once_or_none_does_and_no_draw_has_a_say():
+    outcomes, cohort, events = make_patients(60)
+    loss = derive_loss(outcomes, cohort=cohort, events=events)
+    one, two = (estimate_loss_tipping(loss, seed=seed, sets=3, deltas=(0.0, 1.0, np.inf)).set_index("term")
+                for seed in (1, 2))  # fmt: skip
+    assert one.loc["all_0", "drawn_events"] == 0 and one.loc["all_inf", "drawn_events"] == loss.is_lost.sum()
+    for term in ("all_0", "all_inf", "opposed_0", "opposed_inf"):
+        assert one.loc[term, "estimate"] == two.loc[term, "estimate"] and one.loc[term, "fmi"] == 0
+    at_once = outcomes.assign(composite_status=outcomes["composite_status"].mask(
+        outcomes["patient_id"].isin(events["patient_id"]), "esrd"))
+    assert one.loc["all_inf", "estimate"] == pytest.approx(estimate_cox(periods_of(at_once))["estimate"][0], rel=0.02)
+    assert list_loss_facts(one.reset_index(), origin="x")["survival.loss.lowest.hr"]["value"] == (
+        one.loc["opposed_inf", "estimate"])
+
+
+@pytest.mark.parametrize(("scenario", "delta", "words"), [
+    ("all", np.inf, "changes only if all of them had it on the day they left (then lower than that of the others)"),
+    ("all", 0.0, "changes only if none of them had it (then lower than that of the others)"),
+    ("opposed", np.inf, "changes only if all the lost others had it at once and no lost difficult-to-treat ever (then "
+                        "lower than that of the others)")])  # fmt: skip
+def test_a_verdict_that_changes_only_at_an_end_of_the_grid_says_what_that_end_is(scenario, delta, words):
+    grid = pd.DataFrame({"delta": [0.0, 1.0, np.inf], "lost_n": 3, "estimate": 1.0, "scenario": scenario, "label": "",
+                         "verdict": "higher than"})  # fmt: skip
+    grid.loc[grid["delta"].eq(delta), "verdict"] = "lower than"
+    assert describe_loss_tipping(grid, scenario=scenario) == words
 
 
 def test_the_landmark_clock_starts_at_the_landmark():
@@ -290,7 +335,7 @@ def test_the_printed_table_has_a_row_per_factor_and_the_ledger_its_numbers():
     wide = spread_scenarios(table)
     assert wide["term"].tolist()[:3] == ["times_0", "times_0_25", "times_0_5"]
     assert {f"{name}_{end}" for name in SCENARIOS for end in ("estimate", "low", "high")} <= set(wide)
-    assert np.isnan(wide["opposed_estimate"][0])
+    assert wide["term"].tolist()[-1] == "times_inf" and wide["opposed_estimate"].notna().all()
     facts = list_loss_facts(table, origin="x")
     assert facts["survival.loss.n"]["value"] == table["lost_n"].iloc[0]
     assert facts["survival.loss.unchanged.hr"]["null"] == 1.0

@@ -12,9 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.duration
+from scipy.stats import norm
 
 from helpers.survival.fine_gray import fit_subdistribution
 from helpers.survival.gray import compare_incidence
+from helpers.survival.hazard_checks import measure_subdistribution_drift
+from helpers.survival.time_varying import log_time
 
 GOLDEN_FILE = Path(__file__).parent / "golden" / "competing.json"
 
@@ -82,6 +85,17 @@ def test_subdistribution_log_ratios_and_their_errors_equal_crr(name, event):
     fit = fit_subdistribution(data, event=event, covariates=covariates_of(data))
     agrees(fit.log_ratios, golden["log_ratio"])
     agrees(np.sqrt(np.diag(fit.covariance)), golden["error"])
+
+
+@pytest.mark.parametrize(("name", "event"), CASES)
+def test_a_subdistribution_ratio_that_moves_with_log_time_equals_crr_and_so_does_its_test(name, event):
+    golden = GOLDEN[f"crr_moving.{name}.{event}"]["values"]
+    data = LOADERS[name]()
+    fit = fit_subdistribution(data, event=event, covariates=["is_dtt"], basis=log_time)
+    agrees(fit.log_ratios, golden["log_ratio"])
+    agrees(np.sqrt(np.diag(fit.covariance)), golden["error"])
+    drift = measure_subdistribution_drift(data, event=event)
+    agrees(drift["p"], 2 * norm.sf(abs(golden["log_ratio"][1] / golden["error"][1])))
 
 
 @pytest.mark.parametrize(("name", "event"), CASES)

@@ -220,7 +220,7 @@ def test_exact_rate_limits_equal_poisson_test():
 
 
 def test_statsmodels_and_lifelines_are_not_used_where_they_are_off():
-    """Why fit_cox ranks the times: PHReg counts a row at risk at its very start, and the coefficient moves."""
+    """Why the likelihood is our own: PHReg counts a row at risk at its very start, and the coefficient moves."""
     from statsmodels.duration.hazard_regression import PHReg
 
     periods, names = model_periods("stanford_transplant")

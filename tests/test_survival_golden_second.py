@@ -18,7 +18,8 @@ from helpers.incidence import poisson_interval
 from helpers.survival.curves import kaplan_meier
 from helpers.survival.hazards import compare_hazards, derive_schoenfeld
 from helpers.survival.models import estimate_cox, fit_cox
-from helpers.survival.summaries import estimate_median, estimate_restricted_mean
+from helpers.survival.restricted_mean import estimate_restricted_mean
+from helpers.survival.summaries import estimate_median
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "survival_second.json").read_text(encoding="utf-8"))["golden"]
 

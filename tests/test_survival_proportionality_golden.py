@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.survival.hazards import compare_hazards
 from helpers.survival.milestones import estimate_milestones
 from helpers.survival.restricted_mean import estimate_restricted_mean
 from helpers.survival.time_varying import choose_cut, estimate_time_varying, fit_moving, log_time, make_steps
@@ -46,12 +47,30 @@ def load_stanford() -> pd.DataFrame:
     return as_periods(data.stop, data.event, data.transplant, start=data.start, patient_id=data.id)
 
 
+def load_strata(name: str) -> pd.DataFrame:
+    """The same periods with a second covariate, and a column of strata; patients with gaps are left out."""
+    if name == "rossi":
+        data, periods = shipped.load_rossi(), load_rossi()
+        more = {"age": data.age, "stratum": data.race.astype(str) + data.prio.gt(2).astype(str)}
+    elif name == "lung":
+        data, periods = shipped.load_lung(), load_lung()
+        more = {"age": data.age, "stratum": data["ph.ecog"]}
+    else:
+        data, periods = shipped.load_stanford_heart_transplants(), load_stanford()
+        more = {"age": data.age, "stratum": data.surgery}
+    return periods.assign(**{key: np.asarray(value) for key, value in more.items()}).dropna()
+
+
+STRATA = {f"{name}_strata": name for name in ("rossi", "lung", "stanford")}
+
 LOADERS = {"waltons": load_waltons, "rossi": load_rossi, "lung": load_lung, "stanford": load_stanford}
 
 
 def export_datasets(folder: Path) -> None:
     for name, load in LOADERS.items():
         load().astype({"is_event": int}).to_csv(folder / f"{name}.csv", index=False)
+    for file, name in STRATA.items():
+        load_strata(name).astype({"is_event": int}).to_csv(folder / f"{file}.csv", index=False)
 
 
 if __name__ == "__main__":
@@ -119,3 +138,11 @@ def test_a_ratio_that_changes_with_log_time_equals_coxph_on_pieces_that_end_at_e
     at_12 = estimate_time_varying(periods).set_index("term").loc["at_12"]
     agrees(np.log(at_12[["estimate", "high"]].astype(float)),
            [golden["at_12"], golden["at_12"] + 1.959963984540054 * golden["at_12_error"]])
+
+
+@pytest.mark.parametrize("file", STRATA)
+def test_the_proportional_hazards_test_of_a_stratified_model_equals_cox_zph(file):
+    golden = pd.DataFrame(GOLDEN[f"zph.{file}"]["values"])
+    found = compare_hazards(load_strata(STRATA[file]), covariates=["is_dtt", "age"], strata="stratum")
+    assert [term.lower() for term in golden.term] == found.term.tolist()
+    agrees(found[["chi2", "df", "p"]], golden[["chi2", "df", "p"]])

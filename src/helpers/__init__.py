@@ -1,3 +1,3 @@
 """Helpers of the difficult-to-treat lupus nephritis compendium: one module, one idea."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -99,7 +99,8 @@ class Parameters(BaseModel):
         unit="data sets", source="at least the percentage of incomplete cases: White, Royston and Wood 2011",
         notebooks=ALL[2:4], ge=0, le=500)
     label_noise_sd: float = _parameter(
-        0.67, "visit-to-visit standard deviation of the logarithm of UPCR, for the noise in the label",
+        0.67, "residual standard deviation of log UPCR about a line of each patient's own, as published: a bound "
+        "on the noise in the label",
         unit="log units", source="mixed model of the ACCESS trial data", notebooks=ALL[1:2], ge=0, le=2)
     noise_samples: int = _parameter(
         200, "noisy copies of the visits that are labelled again", unit="copies", notebooks=ALL[1:2], ge=20, le=5000)

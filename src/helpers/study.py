@@ -132,6 +132,11 @@ class Study:
         """One row per induction course of an eligible patient."""
         return self._cohort_tables["courses"]
 
+    @cached_property
+    def open_tables(self) -> dict[str, pd.DataFrame]:
+        """All five tables as they would be were no follow-up asked for, everything else as in this run."""
+        return stages.make_open_tables(self.raw, self.parameters, rulebook=self.rules, derived_dir=self.derived_dir)
+
     @property
     def labels(self) -> pd.DataFrame:
         """One row per eligible patient, with the label and its arms."""

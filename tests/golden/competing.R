@@ -25,6 +25,12 @@ for (name in names(covariates)) {
     keep(paste("crr", name, event, sep = "."),
          'crr(months, status, x, failcode = event, cencode = "censored", gtol = 1e-14)',
          list(log_ratio = unname(fit$coef), error = unname(sqrt(diag(fit$var)))))
+    only <- as.matrix(data[, "is_dtt", drop = FALSE])  # its ratio alone, and one that moves with log time
+    moving <- crr(data$months, data$status, cov1 = only, cov2 = only, tf = function(t) log(t + 1), failcode = event,
+                  cencode = "censored", gtol = 1e-14, maxiter = 100)
+    keep(paste("crr_moving", name, event, sep = "."),
+         "crr(months, status, cov1 = is_dtt, cov2 = is_dtt, tf = function(t) log(t + 1), failcode = event, gtol = 1e-14)",
+         list(log_ratio = unname(moving$coef), error = unname(sqrt(diag(moving$var)))))
     # without a censoring on the day of an event the expanded Cox model is the same; its robust error lacks one term
     data$word <- factor(data$status, levels = c("censored", events))
     data$id <- seq_len(nrow(data))

@@ -51,6 +51,15 @@ for (name in c("waltons", "rossi", "lung", "stanford")) {
             at_12_error = sqrt(drop(t(x) %*% vcov(logs) %*% x))))
 }
 
+strata <- list(rossi_strata = c("rossi_strata", "is_dtt + age"), lung_strata = c("lung_strata", "is_dtt + age"),
+               stanford_strata = c("stanford_strata", "is_dtt + age"))
+for (name in names(strata)) {
+  model <- as.formula(paste("Surv(start, stop, is_event) ~", strata[[name]][2], "+ strata(stratum)"))
+  table <- cox.zph(coxph(model, read(name), ties = "efron", control = tight))$table
+  keep(paste0("zph.", name), "cox.zph(coxph(Surv(start, stop, is_event) ~ is_dtt + age + strata(stratum), ties = \"efron\"))",
+       list(term = rownames(table), chi2 = unname(table[, "chisq"]), df = unname(table[, "df"]), p = unname(table[, "p"])))
+}
+
 json <- toJSON(list(made_with = list(R = R.version.string, survival = as.character(packageVersion("survival"))),
                     golden = golden), auto_unbox = TRUE, digits = NA, na = "null")
 cat(gsub(',"([a-z]+\\.[^"]+)":\\{"call"', ',\n"\\1":{"call"', json), "\n", sep = "")  # one golden value a line

@@ -1,4 +1,4 @@
-# Golden values of selection, ridge, collinearity, decision curve, strata and adjusted p values (chapter 3).
+# Golden values of selection, ridge, log-F prior, collinearity, decision curve, strata and adjusted p values (chapter 3).
 #
 #   python tests/test_selection_golden.py FOLDER        # writes the data sets as CSV; they are not kept
 #   Rscript tests/golden/selection.R FOLDER > tests/golden/selection.json
@@ -30,14 +30,49 @@ benefit <- function(lp, y, limit) {
 }
 limits <- c(0.1, 0.2, 0.25, 0.3, 0.5)
 place <- function(b, n) { i <- 0:(n - 1); (i * (2 * b + 3) + 7 * b * b + (i * i) %/% (b + 2)) %% n + 1 }
-decision <- function(d, samples = 6) {
+draw_in <- function(lp, y, factor) factor * lp + coef(glm(y ~ 1, offset = factor * lp, family = binomial, control = strict))
+decision <- function(d, samples = 6, factor = 0.6) {
   fit <- glm(y ~ ., data = d, family = binomial, control = strict); lp <- predict(fit)
-  gaps <- sapply(0:(samples - 1), function(b) {
+  best <- function(y) sapply(limits, function(t) max(0, mean(y) - (1 - mean(y)) * t / (1 - t)))
+  moved <- function(lp, to, y) draw_in(lp, y, factor)[1] - factor * lp[1] + factor * to
+  each <- lapply(0:(samples - 1), function(b) {
     drawn <- d[place(b, nrow(d)), ]
     again <- glm(y ~ ., data = drawn, family = binomial, control = strict)
-    sapply(limits, function(t) benefit(predict(again), drawn$y, t) - benefit(predict(again, newdata = d), d$y, t))
+    own <- predict(again); all <- predict(again, newdata = d)
+    nb <- function(lp, y) sapply(limits, function(t) benefit(lp, y, t))
+    list(gap = nb(own, drawn$y) - nb(all, d$y),
+         shrunken_gap = nb(moved(own, own, drawn$y), drawn$y) - nb(moved(own, all, drawn$y), d$y),
+         gain = nb(own, drawn$y) - best(drawn$y))
   })
-  list(apparent = sapply(limits, function(t) benefit(lp, d$y, t)), optimism = unname(rowMeans(gaps)))
+  mean_of <- function(name) Reduce(`+`, lapply(each, `[[`, name)) / samples
+  list(apparent = sapply(limits, function(t) benefit(lp, d$y, t)), optimism = mean_of("gap"),
+       shrunken_apparent = sapply(limits, function(t) benefit(draw_in(lp, d$y, factor), d$y, t)),
+       shrunken_optimism = mean_of("shrunken_gap"), gain = mean_of("gain"))
+}
+
+# Log-F prior: glm with one more row per feature (constant zero, the feature one, half an event, weight `degrees`);
+# profile ends by uniroot of the deviance, p from the deviance with the feature held at zero; slopes in given samples
+with_prior <- function(d, degrees) {
+  x <- cbind(1, as.matrix(d[names(d) != "y"])); k <- ncol(x) - 1
+  list(x = rbind(x, cbind(0, diag(k))), y = c(d$y, rep(0.5, k)), w = c(rep(1, nrow(d)), rep(degrees, k)))
+}
+fit_prior <- function(a, hold = NULL, at = 0) suppressWarnings(glm.fit(
+  if (is.null(hold)) a$x else a$x[, -hold, drop = FALSE], a$y, weights = a$w, family = binomial(), control = strict,
+  offset = if (is.null(hold)) NULL else a$x[, hold] * at))
+log_f <- function(d, degrees, samples = 6) {
+  a <- with_prior(d, degrees); best <- fit_prior(a); k <- ncol(a$x) - 1
+  drop <- function(j, at) fit_prior(a, j, at)$deviance - best$deviance
+  end <- function(j, side) uniroot(function(at) drop(j, at) - qchisq(0.95, 1), best$coefficients[j] + side * c(0.01, 6),
+                                   tol = 1e-12)$root
+  slope <- function(lp, y) unname(coef(glm(y ~ lp, family = binomial, control = strict))[2])
+  lp <- function(fit, d) as.vector(cbind(1, as.matrix(d[names(d) != "y"])) %*% fit$coefficients)
+  gaps <- sapply(0:(samples - 1), function(b) {
+    drawn <- d[place(b, nrow(d)), ]; again <- fit_prior(with_prior(drawn, degrees))
+    slope(lp(again, drawn), drawn$y) - slope(lp(again, d), d$y)
+  })
+  list(degrees = degrees, beta = unname(best$coefficients), low = sapply(2:(k + 1), end, side = -1),
+       high = sapply(2:(k + 1), end, side = 1), p = sapply(2:(k + 1), function(j) pchisq(drop(j, 0), 1, lower = FALSE)),
+       slope = slope(lp(best, d), d$y), optimism = mean(gaps))
 }
 
 # The recipe: glm of each feature, glm of those with p < 0.05, glm of those that stay; the area by pROC
@@ -76,6 +111,7 @@ p <- list(rossi = sapply(setdiff(names(rossi), "y"), function(f) p_of(glm(rossi$
 result <- list(
   made_with = sprintf("%s; rms %s; pROC %s", R.version.string, packageVersion("rms"), packageVersion("pROC")),
   ridge = list(spector = ridge(load("spector"), 2), fair = ridge(load("fair"), 40)),
+  log_f = list(rossi = log_f(rossi, 1), anes = log_f(anes, 4)),
   overlap = list(spector = overlap(load("spector")), fair = overlap(load("fair"))),
   decision = list(rossi = decision(rossi), anes = decision(anes)),
   selection = list(rossi = selection(rossi), anes = selection(anes)),

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from helpers.cli.help import describe_parameters_fully, describe_rules
+from helpers.cli.help import describe_parameters_fully, describe_rules, describe_scenarios
+from helpers.cli.runs import preview, rebuild_register, register
 from helpers.cli.values import UsageError, from_here, gather_parameters
 from helpers.definitions import load_rulebook
 
@@ -27,6 +28,7 @@ def run(options: Namespace) -> int:
     done = run_study(parameters, progress=Progress(sys.stderr), name=options.name,
                      reports=_folder(options.reports, PROJECT / "reports"),
                      derived=_folder(options.derived, PROJECT / "data/derived"))
+    rebuild_register(done.page.parents[1])
     print(f"\n{done.page}\n")
     for sentence in done.bottom_line:
         print(sentence)
@@ -38,6 +40,19 @@ def run(options: Namespace) -> int:
 
 def _folder(given: str | None, default: Path) -> Path:
     return Path(given).expanduser().resolve() if given else default
+
+
+def compare(options: Namespace) -> int:
+    """Compare finished runs and say where the page is."""
+    from helpers.comparison import ComparisonError, compare_runs
+    from helpers.project import PROJECT
+
+    out = Path(options.out).expanduser() if options.out else None
+    try:
+        print(compare_runs(options.runs, reports=_folder(options.reports, PROJECT / "reports"), out=out))
+    except ComparisonError as problem:
+        raise UsageError(str(problem)) from problem
+    return 0
 
 
 def check(options: Namespace) -> int:
@@ -144,6 +159,12 @@ def parameters(_: Namespace) -> int:
     return 0
 
 
+def scenarios(_: Namespace) -> int:
+    """List every scenario."""
+    print(describe_scenarios())
+    return 0
+
+
 def rules(options: Namespace) -> int:
     """List every rule."""
     print(describe_rules(load_rulebook(options.rules_file)))
@@ -151,6 +172,7 @@ def rules(options: Namespace) -> int:
 
 
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = MappingProxyType({
-    "run": run, "check": check, "simulate": simulate, "data": data, "notebooks": notebooks, "docs": docs,
-    "evidence": evidence, "parameters": parameters, "rules": rules,
+    "run": run, "compare": compare, "preview": preview, "register": register, "check": check, "simulate": simulate,
+    "data": data, "notebooks": notebooks, "docs": docs, "evidence": evidence, "parameters": parameters,
+    "scenarios": scenarios, "rules": rules,
 })  # fmt: skip

@@ -1,4 +1,4 @@
-"""The command line: `python -m helpers run|check|simulate|data|notebooks|docs|evidence|parameters|rules`.
+"""The command line: `python -m helpers COMMAND`; `--help` lists the commands.
 
 Exit codes: 0 done; 1 a notebook or the machine failed; 2 the input cannot be used (one message, nothing
 written); 3 the run is done and its report made, but two engines disagree on a number, which the report marks;
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from helpers.cli.commands import COMMANDS
-from helpers.cli.help import describe_parameters_briefly
+from helpers.cli.help import describe_parameters_briefly, describe_scenarios
 from helpers.definitions import RuleError, nearest_name
 from helpers.parameters import ParameterError
 
@@ -43,6 +43,10 @@ def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m helpers", description="Run the study of difficult-to-treat lupus nephritis.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser, required=True)
     add_run(commands)
+    add_preview(commands)
+    add_compare(commands)
+    commands.add_parser("register", help="rebuild the register of runs from their folders").add_argument(
+        "--reports", type=_not_empty, metavar="FOLDER", help="folder of the runs (default: reports)")
     add = commands.add_parser("check", help="check raw tables against the data dictionary")
     add.add_argument("--data", type=_not_empty, default="data/raw", metavar="FOLDER",
                      help="folder of the tables (default: data/raw)")
@@ -57,6 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands.add_parser("docs", help="write the generated pages of docs/ again")
     add_evidence(commands)
     commands.add_parser("parameters", help="list every parameter")
+    commands.add_parser("scenarios", help="list every scenario")
     commands.add_parser("rules", help="list every rule").add_argument(
         "--rules-file", default="", metavar="FILE", help="YAML file with rules of your own")
     return parser
@@ -66,20 +71,52 @@ def add_run(commands: argparse._SubParsersAction) -> None:
     """The arguments of `run`."""
     run = commands.add_parser(
         "run", help="run the five notebooks and make the report",
-        epilog=f"{EXIT_CODES}\n\n{describe_parameters_briefly()}",
+        epilog=f"{EXIT_CODES}\n\n{describe_scenarios()}\n\n{describe_parameters_briefly()}",
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    run.add_argument("-p", "--parameter", action="append", default=[], metavar="NAME=VALUE",
-                     help="set a parameter (listed below); may be given several times; values are read as YAML")
-    run.add_argument("--parameters", type=_not_empty, metavar="FILE",
-                     help="YAML file of parameters; -p goes before it")
-    run.add_argument("--data", type=_not_empty, metavar="FOLDER",
-                     help="folder of the raw tables (default: data/raw)")
+    add_values(run)
     run.add_argument("--name", default="", metavar="NAME",
                      help="name of the run; by default made from what differs from the default")
     run.add_argument("--reports", type=_not_empty, metavar="FOLDER",
                      help="folder that the report's folder goes to (default: reports)")
     run.add_argument("--derived", type=_not_empty, metavar="FOLDER",
                      help="folder that the derived tables' folder goes to (default: data/derived)")
+
+
+def add_preview(commands: argparse._SubParsersAction) -> None:
+    """The arguments of `preview`."""
+    preview = commands.add_parser(
+        "preview", help="say what a change of parameters would touch, without running anything",
+        epilog=f"{describe_scenarios()}\n\n{describe_parameters_briefly()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_values(preview)
+    preview.add_argument("--ids", action="store_true",
+                         help="name the patients also where they are not known to be simulated")
+
+
+def add_compare(commands: argparse._SubParsersAction) -> None:
+    """The arguments of `compare`."""
+    compare = commands.add_parser(
+        "compare", help="hold finished runs against one another: one page on what differs, why, and who moved")
+    compare.add_argument("runs", nargs="+", type=_not_empty, metavar="RUN",
+                         help="two to six runs, by name or by the path of their folder; the first is the one that "
+                              "the others are held against")
+    compare.add_argument("--out", type=_not_empty, metavar="FOLDER",
+                         help="folder of the page (default: compare-A-B, by the runs' names, among the reports)")
+    compare.add_argument("--reports", type=_not_empty, metavar="FOLDER",
+                         help="folder of the runs (default: reports)")
+
+
+def add_values(command: argparse.ArgumentParser) -> None:
+    """The arguments that say under which parameters, and on which tables."""
+    command.add_argument("-p", "--parameter", action="append", default=[], metavar="NAME=VALUE",
+                         help="set a parameter (listed below); may be given several times; values are read as YAML")
+    command.add_argument("--scenario", action="append", default=[], metavar="NAME",
+                         help="set the parameters of a scenario (listed below); may be given several times; "
+                              "--parameters and -p go before it")
+    command.add_argument("--parameters", type=_not_empty, metavar="FILE",
+                         help="YAML file of parameters; -p goes before it")
+    command.add_argument("--data", type=_not_empty, metavar="FOLDER",
+                         help="folder of the raw tables (default: data/raw)")
 
 
 def add_evidence(commands: argparse._SubParsersAction) -> None:

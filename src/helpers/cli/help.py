@@ -9,6 +9,7 @@ from typing import Any
 from helpers.definitions import ResponseRule, Rulebook
 from helpers.parameters import describe_parameters
 from helpers.rules_in_words import describe_flare, describe_response, describe_worsening
+from helpers.scenarios import Scenario, load_scenarios
 
 WIDTH = 100
 
@@ -44,6 +45,17 @@ def describe_parameters_fully() -> str:
 
 def _in_words(facts: Mapping[str, Any]) -> str:
     return f"{facts['meaning']}; {facts['range']}. Default: {show_value(facts['default'])}."
+
+
+def describe_scenarios() -> str:
+    """Every scenario with its meaning, what it sets and its source, as the end of `run --help` and as a list."""
+    return "scenarios:\n" + "\n".join(
+        f"  {name}\n" + _paragraph(f"{one.meaning} Sets {_settings(one)}. Source: {one.source}.")
+        for name, one in load_scenarios().items())  # fmt: skip
+
+
+def _settings(scenario: Scenario) -> str:
+    return ", ".join(f"{name}={show_value(value)}" for name, value in scenario.values.items())
 
 
 def describe_rules(book: Rulebook) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from helpers.parameters import ParameterError, Parameters, check_parameters
+from helpers.scenarios import combine_scenarios
 
 
 class UsageError(ValueError):
@@ -17,11 +18,12 @@ class UsageError(ValueError):
 
 
 def gather_parameters(options: Namespace) -> Parameters:
-    """The parameters of file and command line, checked; -p goes before the file.
+    """The parameters of scenarios, file and command line, checked; -p goes before the file, which goes before those.
 
     Raises ParameterError or UsageError.
     """
-    values = {**read_parameter_file(options.parameters), **parse_parameters(options.parameter)}
+    values = {**combine_scenarios(options.scenario), **read_parameter_file(options.parameters),
+              **parse_parameters(options.parameter)}  # fmt: skip
     if "derived_dir" in values:
         raise UsageError("derived_dir belongs to the run itself: use --derived to choose another folder")
     if options.data and "data_dir" in values:

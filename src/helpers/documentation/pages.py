@@ -14,6 +14,7 @@ from helpers.definitions import ARMS, FEATURES, FLARE_RULES, RESPONSE_RULES, WOR
 from helpers.documentation.rules import make_rules_page
 from helpers.documentation.text import MADE, capital, make_bullets, make_markdown_table, make_page
 from helpers.parameters import describe_parameters
+from helpers.scenarios import load_scenarios
 from helpers.schema.dictionary import Column, DateOrder, Table, derived_dictionary, raw_dictionary
 
 _REQUIRED = {"always": "yes, in every row", "column": "column yes, cell may be empty", "optional": "no"}
@@ -102,7 +103,17 @@ def make_parameters_page() -> str:
         "tested. An unknown name and a value outside what is accepted are refused. The numbers in the last column "
         "are those of the notebooks that read the parameter.",
         make_markdown_table(["parameter", "default", "accepted", "meaning", "source", "notebooks"], rows),
+        "## Scenarios",
+        "Source: `src/helpers/scenarios.yml`. A scenario is a set of parameters under a name: `--scenario NAME`. "
+        "`--parameters` and `-p` go before it. Two can be combined when they set no parameter in common.",
+        make_markdown_table(["scenario", "meaning", "sets", "source"], _scenario_rows()),
     ])  # fmt: skip
+
+
+def _scenario_rows() -> Iterable[list[str]]:
+    for name, one in load_scenarios().items():
+        sets = "; ".join(f"`{parameter}` {_value(value)}" for parameter, value in one.values.items())
+        yield [f"`{name}`", one.meaning, sets, one.source]
 
 
 def _names_of(parameter: str) -> str:

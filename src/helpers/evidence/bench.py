@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, TextIO
 
 import pandas as pd
 
-from helpers.evidence.code import digest_family, list_versions
+from helpers.evidence.code import digest_family
 from helpers.evidence.progress import Bar
 from helpers.evidence.records import Record
 from helpers.evidence.scenarios import SCENARIOS
@@ -63,9 +62,10 @@ def run_bench(
 ) -> None:  # fmt: skip
     """Fill the folder with the results of every scenario, going on where an earlier bench stopped.
 
-    One JSON-lines file per scenario, family and piece, moved into place only when whole. The same bytes come out
-    whatever the number of workers. More cohorts than before add to what is there. Results of a family whose code
-    has changed since are made anew; another seed or size is refused (BenchError).
+    One JSON-lines file per scenario, family and piece, in a folder named after the digest of the code that made it,
+    moved into place only when whole. The same bytes come out whatever the number of workers. More cohorts than before
+    add to what is there. A family whose code has changed since is measured anew, beside its older results, which no
+    summary reads; another seed or size is refused (BenchError).
     """
     plan = dict(families or {name: scenario.families for name, scenario in SCENARIOS.items()})
     _prepare(folder, plan=plan, size=size, seed=seed, stream=stream)
@@ -113,7 +113,7 @@ def _stretches(cohorts: int) -> list[tuple[int, int]]:
 
 
 def _path(folder: Path, scenario: str, family: str, start: int, stop: int) -> Path:
-    return folder / scenario / family / f"{start:06d}-{stop:06d}.jsonl"
+    return folder / scenario / family / digest_family(scenario, family) / f"{start:06d}-{stop:06d}.jsonl"
 
 
 def _write(path: Path, records: list[Record]) -> None:
@@ -124,24 +124,19 @@ def _write(path: Path, records: list[Record]) -> None:
 
 
 def _prepare(folder: Path, *, plan: Mapping[str, tuple[str, ...]], size: int, seed: int, stream: TextIO) -> None:
-    """Hold the folder against what is asked for; drop what other code has made; write the manifest."""
+    """Hold the folder against what is asked for, say what other code has made, write the manifest."""
     manifest = folder / MANIFEST
     if folder.exists() and not manifest.exists() and any(folder.iterdir()):
         raise BenchError(f"{folder} holds files that are not of a bench: choose an empty or a new folder")
     asked = {"size": size, "seed": seed, "piece": PIECE}
-    before: dict[str, Any] = {**asked, "code": {}}
-    if manifest.exists():
-        before = json.loads(manifest.read_text(encoding="utf-8"))
-    found = {name: before[name] for name in asked}
+    found = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else asked
     if found != asked:
         raise BenchError(f"{folder} holds cohorts of {found['size']} patients from seed {found['seed']}: "
                          "ask for the same, or choose another folder")  # fmt: skip
-    code = {f"{scenario}/{family}": digest_family(scenario, family)
-            for scenario, families in plan.items() for family in families}  # fmt: skip
-    for key, digest in code.items():
-        if before["code"].get(key, digest) != digest and (folder / key).exists():
-            print(f"  {key}: the code has changed since; made anew", file=stream)
-            shutil.rmtree(folder / key)
+    for scenario, families in plan.items():
+        for family in families:
+            own = folder / scenario / family
+            if own.exists() and not (own / digest_family(scenario, family)).exists():
+                print(f"  {scenario}/{family}: the code has changed since; made anew", file=stream)
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({**asked, "versions": list_versions(), "code": before["code"] | code}, indent=1)
-    manifest.write_text(text + "\n", encoding="utf-8", newline="\n")
+    manifest.write_text(json.dumps(asked) + "\n", encoding="utf-8", newline="\n")

@@ -15,17 +15,34 @@ _ALWAYS = ("helpers.evidence.planted", "helpers.evidence.records")
 _PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "firthmodels")
 
 
+@cache
 def digest_family(scenario: str, family: str) -> str:
     """One digest for what is planted, the estimators' code, and the versions of the libraries under them."""
     chosen = FAMILIES[family]
     parts = [repr(SCENARIOS[scenario].planted), *map(str, list_versions().items())]
-    parts += [_read_code(module) for module in (*_ALWAYS, chosen.measure.__module__, *chosen.uses)]
+    parts += [_read_code(module) for module in _follow_imports((*_ALWAYS, *chosen.uses))]
+    parts.append(_read_code(chosen.measure.__module__))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def list_versions() -> dict[str, str]:
     """The versions that can move a last digit: Python and the libraries that count."""
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in _PACKAGES}
+
+
+def _follow_imports(modules: tuple[str, ...]) -> list[str]:
+    """These modules and all of the project that they import, and so on, in the alphabet's order.
+
+    Without the clinical rules: no estimator of the bench asks them anything, and they change for reasons of their own.
+    """
+    found, waiting = set[str](), list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module not in found and not module.startswith("helpers.definitions"):
+            found.add(module)
+            waiting += [node.module for node in ast.walk(ast.parse(_read_code(module)))
+                        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("helpers.")]
+    return sorted(found)
 
 
 @cache

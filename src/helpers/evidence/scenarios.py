@@ -21,16 +21,16 @@ from helpers.evidence.shrunken_estimators import estimate_shrunken
 from helpers.evidence.state_estimators import estimate_months
 
 _COX = ("helpers.survival.risk_sets", "helpers.survival.models")
-_CURVES = ("helpers.survival.curves", "helpers.incidence", "helpers.survival.restricted_mean",
-           "helpers.survival.risk_sets")
-_ODDS = ("helpers.predictors.models", "helpers.predictors.sample", "helpers.evidence.planted_features")
+_CURVES = ("helpers.survival.risk_sets", "helpers.survival.curves", "helpers.survival.restricted_mean")
+_ODDS = ("helpers.predictors.models", "helpers.evidence.planted_features")
 
 
 @dataclass(frozen=True)
 class Family:
     """Estimators that are computed together: `measure` on the tables of a cohort (and on the truth, where it asks).
 
-    `uses` are the modules in which the code stands; a change in any of them makes stored results stale.
+    `uses` are the modules in which the code stands: a change in any of them, or in what they import, makes stored
+    results stale.
     """
 
     name: str
@@ -49,22 +49,17 @@ FAMILIES = {family.name: family for family in (
     Family("failure", courses.estimate_failure, _CURVES),
     Family("failure_from_zero", courses.estimate_failure_from_zero, _CURVES),
     Family("hazards_of_failure", courses.compare_cause, _COX),
-    Family("fine_gray", competing.estimate_incidence_ratio,
-           ("helpers.survival.fine_gray", "helpers.survival.newton", "helpers.survival.curves")),
-    Family("gray", competing.compare_shares, ("helpers.survival.gray", "helpers.survival.curves")),
+    Family("fine_gray", competing.estimate_incidence_ratio, ("helpers.survival.fine_gray",)),
+    Family("gray", competing.compare_shares, ("helpers.survival.gray",)),
     Family("likelihood", features.estimate_likelihood, _ODDS),
     Family("alone", features.estimate_alone, _ODDS),
     Family("firth", features.estimate_penalised, (*_ODDS, "helpers.predictors.firth")),
     Family("screening", features.estimate_screened, (*_ODDS, "helpers.predictors.recipe")),
-    Family("ridge", estimate_shrunken, (*_ODDS, "helpers.predictors.penalised", "helpers.predictors.irls")),
-    Family("imputed", estimate_imputed,
-           (*_ODDS, "helpers.predictors.imputed", "helpers.imputation.chained", "helpers.imputation.logistic",
-            "helpers.imputation.pooling")),
-    Family("states", estimate_months,
-           ("helpers.evidence.planted_states", "helpers.response.state_months", "helpers.response.aalen_johansen",
-            "helpers.response.transitions")),
-    Family("discrimination", features.estimate_discrimination,
-           (*_ODDS, "helpers.predictors.validation", "helpers.predictors.irls"), knows_truth=True),
+    Family("ridge", estimate_shrunken, (*_ODDS, "helpers.predictors.penalised")),
+    Family("imputed", estimate_imputed, (*_ODDS, "helpers.predictors.imputed")),
+    Family("states", estimate_months, ("helpers.evidence.planted_states", "helpers.response.state_months")),
+    Family("discrimination", features.estimate_discrimination, (*_ODDS, "helpers.predictors.validation"),
+           knows_truth=True),
 )}  # fmt: skip
 
 
@@ -103,7 +98,7 @@ _RACE = ("failure_from_zero", "hazards_of_failure", "fine_gray", "gray")
 _FEATURES = ("likelihood", "alone", "firth", "screening", "discrimination", "ridge")
 
 SCENARIOS = {scenario.name: scenario for scenario in (
-    Scenario("null", "The label does nothing: all patients have the same hazards.", Course(), _COURSE),
+    Scenario("no_harm", "The label does nothing: all patients have the same hazards.", Course(), _COURSE),
     Scenario("harm_after_label", "From the label on all hazards are four times as high.", Course(ratio=4.0),
              (*_COURSE, "early_landmarks")),
     Scenario("harm_from_start", "Severe patients have four times the hazards from time zero on; the label comes later.",

@@ -18,7 +18,7 @@ _Z = float(norm.ppf(0.975))
 
 COLUMNS = (
     "scenario", "estimator", "label", "measure", "truth", "mean", "bias", "mc_error", "sd", "mean_error", "coverage",
-    "coverage_mc_error", "rejects", "missing", "events", "recommended", "verdict", "reason", "cohorts",
+    "coverage_mc_error", "rejects", "missing", "events", "recommended", "verdict", "again", "reason", "cohorts",
 )  # fmt: skip
 
 COVERS, LESS, MORE = "covers", "covers less than it says", "covers more than it says"
@@ -34,8 +34,9 @@ def summarise_evidence(records: pd.DataFrame, *, cohorts: int) -> pd.DataFrame:
     the cohorts: the error that they really have), mean_error (the one that they state, root mean square), coverage
     (share of the intervals that hold the truth) and its Monte Carlo error, rejects (share with p below 0.05: the type
     I error where there is nothing to find, the power elsewhere), missing (share of cohorts without an estimate),
-    events (mean), recommended, verdict, reason (why a recommended one is not as it should be), cohorts. Ratios are on
-    the log scale. Measures as in Morris, White and Crowther, Stat Med 2019;38:2074.
+    events (mean), recommended, verdict, again ("" here; see `confirm_verdicts`), reason (why a recommended one is not
+    as it should be), cohorts. Ratios are on the log scale. Measures as in Morris, White and Crowther, Stat Med
+    2019;38:2074.
     """
     present = records.set_index(["scenario", "estimator"]).sort_index()
     rows = [
@@ -44,7 +45,39 @@ def summarise_evidence(records: pd.DataFrame, *, cohorts: int) -> pd.DataFrame:
         for scenario in SCENARIOS for name in LINES if (scenario, name) in present.index
     ]  # fmt: skip
     judged = sum(row["recommended"] for row in rows)
-    return pd.DataFrame([{**row, "reason": _find_reason(row, of=judged)} for row in rows], columns=list(COLUMNS))
+    reasons = [_find_reason(row, of=judged) for row in rows]
+    table = pd.DataFrame(rows).assign(reason=reasons, again="")
+    return table[list(COLUMNS)]
+
+
+def list_doubtful(summary: pd.DataFrame) -> list[tuple[str, str]]:
+    """The recommended estimators that are not as promised though nothing was broken: (scenario, estimator)."""
+    rows = summary.loc[summary["recommended"] & ~summary["verdict"].isin(GOOD), ["scenario", "estimator"]]
+    return [pair for pair in rows.itertuples(index=False, name=None) if pair not in BROKEN]
+
+
+def confirm_verdicts(summary: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """The summary with what as many fresh cohorts said of each doubtful row: `again`, and its reason in that light.
+
+    Of many rows judged at one in twenty, some fall outside by chance; who does so twice in a row hardly does. A row
+    keeps the verdict of the first cohorts. `again` is the verdict of the second ("" where nobody looked).
+    """
+    later = {(row["scenario"], row["estimator"]): row for row in second.to_dict("records")}
+    doubtful = list_doubtful(summary)
+    rows = [{str(name): value for name, value in row.items()} for row in summary.to_dict("records")]
+    return pd.DataFrame([
+        {**row, **_confirm(row, later[key])} if (key := (row["scenario"], row["estimator"])) in doubtful else row
+        for row in rows
+    ], columns=list(COLUMNS))  # fmt: skip
+
+
+def _confirm(row: Mapping[str, Any], again: Mapping[Any, Any]) -> dict[str, str]:
+    """What a second look says of one row: `again`, and the reason in its light."""
+    share = again["rejects"] if again["measure"] == TEST else again["coverage"]
+    words = again["verdict"] + ("" if np.isnan(share) else f", {100 * share:.1f} %")
+    if again["verdict"] in GOOD:
+        return {"again": again["verdict"], "reason": f"chance: as many fresh cohorts do not show it ({words})"}
+    return {"again": again["verdict"], "reason": f"{row['reason']}; as many fresh cohorts show it again ({words})"}
 
 
 def _summarise_one(rows: pd.DataFrame, line: Line, *, scenario: str, cohorts: int) -> dict[str, Any]:

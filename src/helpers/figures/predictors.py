@@ -19,10 +19,10 @@ _MODEL_LOOKS = {
     "alone": {"colour": GROUP_COLOURS["all"], "marker": "o"},
     "together": {"colour": GROUP_COLOURS["other"], "marker": "s"},
     "penalised": {"colour": GROUP_COLOURS["dtt"], "marker": "D"},
-    "ridge": {"colour": STATE_COLOURS["complete"], "marker": "^"},
+    "log_f": {"colour": STATE_COLOURS["complete"], "marker": "^"},
 }
 _MODEL_LABELS = {"alone": "Alone", "together": "Together", "penalised": "Together, penalised (Firth)",
-                 "ridge": "Together, ridge"}  # fmt: skip
+                 "log_f": "Together, log-F prior"}  # fmt: skip
 _TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 40]
 
 
@@ -34,7 +34,7 @@ def _make_axes(*, figsize: tuple[float, float]) -> tuple[Figure, Axes]:
 def draw_forest(estimates: pd.DataFrame, *, limits: tuple[float, float] = FOREST_LIMITS) -> Figure:
     """Odds ratios with their intervals on a log axis, the models side by side within each feature.
 
-    `estimates`: one row per model and feature with model ("alone", "together", "penalised", "ridge"), term, label,
+    `estimates`: one row per model and feature with model ("alone", "together", "penalised", "log_f"), term, label,
     estimate, low, high, n, status. An interval that leaves `limits` ends in an arrow; an estimate that could not
     be had is a small cross at the left edge.
     """

@@ -81,60 +81,6 @@ def draw_first_events(
     return figure
 
 
-def draw_time_zero_comparison(estimates: pd.DataFrame, *, xlabel: str = "Hazard ratio (log scale)") -> Figure:
-    """A forest of hazard ratios: one row per approach, with its events and patients, and the figures in print.
-
-    `estimates` has label, estimate, low, high, n, events. A row without an estimate says so.
-    """
-    with house_style():
-        figure: Figure = plt.figure(figsize=(7.2, 0.9 + 0.55 * max(len(estimates), 1)))
-        axis = figure.subplots()
-        rows = np.arange(len(estimates))[::-1]
-        known = estimates["estimate"].notna().to_numpy()
-        points, lows, highs = (estimates[name].to_numpy(dtype=float)[known] for name in ("estimate", "low", "high"))
-        axis.axvline(1.0, color="#7b8794", linewidth=0.9)
-        axis.errorbar(points, rows[known], xerr=np.vstack([points - lows, highs - points]), fmt="s", markersize=6,
-                      color=GROUP_COLOURS["dtt"], ecolor=GROUP_COLOURS["dtt"], elinewidth=1.6)  # fmt: skip
-        axis.set_xscale("log")
-        ends = _ratio_ticks(np.append(lows, 1.0).min(), np.append(highs, 1.0).max())
-        axis.set_xticks(ends, [f"{tick:g}" for tick in ends])
-        axis.minorticks_off()
-        axis.set_xlim(ends[0], ends[-1])
-        labels = [f"{row.label}\n{row.events} events, {row.n} patients" for row in estimates.itertuples()]
-        axis.set_yticks(rows, labels)
-        axis.set_ylim(-0.6, len(estimates) - 0.4)
-        ratios = estimates[["estimate", "low", "high"]].to_numpy(dtype=float)
-        for place, (value, low, high) in zip(rows, ratios, strict=True):
-            text = "not estimable" if np.isnan(value) else f"{value:.2f} ({low:.2f} to {high:.2f})"
-            axis.annotate(text, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=8.5)
-        axis.set_xlabel(xlabel)
-        axis.spines["left"].set_visible(False)
-        axis.tick_params(axis="y", length=0)
-    return figure
-
-
-def draw_schoenfeld(residuals: pd.DataFrame, *, xlabel: str = "Months since time zero") -> Figure:
-    """How the log hazard ratio moved: residuals as points, their smooth line, the model's constant value.
-
-    `residuals` has month, log_hazard_ratio, smooth, average; without a row the figure says so.
-    """
-    with house_style():
-        figure: Figure = plt.figure()
-        axis = figure.subplots()
-        if residuals.empty:
-            axis.annotate("not estimable", (0.5, 0.5), xycoords="axes fraction", ha="center")
-            return figure
-        axis.axhline(0.0, color="#7b8794", linewidth=0.9)
-        axis.scatter(residuals["month"], residuals["log_hazard_ratio"], s=16, color="#9aa5b1", linewidth=0,
-                     label="One event")  # fmt: skip
-        axis.plot(residuals["month"], residuals["smooth"], color=GROUP_COLOURS["dtt"], label="Smoothed")
-        axis.axhline(residuals["average"].iloc[0], color=GROUP_COLOURS["other"], linestyle=_LINES[1],
-                     label="One hazard ratio for all time")  # fmt: skip
-        axis.set(xlabel=xlabel, ylabel="Log hazard ratio")
-        axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3)
-    return figure
-
-
 def _axes_with_table(*, rows: int, panels: int = 1) -> tuple[Figure, list[Axes]]:
     """A figure of `panels` panels side by side, each with a narrow axis for the numbers at risk under it."""
     table = 0.16 + 0.17 * max(rows, 1)
@@ -179,15 +125,6 @@ def _finish(
     under.tick_params(left=False, bottom=False, labelbottom=False, pad=16)
     under.spines[["left", "bottom"]].set_visible(False)
     under.set_title("At risk", fontsize=8, fontweight="normal", pad=2)
-
-
-def _ratio_ticks(low: float, high: float) -> list[float]:
-    """Ticks of a ratio axis that hold all of low to high, at most six."""
-    steps = [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 1024.0]
-    first = max((i for i, step in enumerate(steps) if step <= low), default=0)
-    last = min((i for i, step in enumerate(steps) if step >= high), default=len(steps) - 1)
-    first, last = min(first, steps.index(0.5)), max(last, steps.index(2.0))
-    return steps[first : last + 1]
 
 
 def _look(table: Mapping[str, str], name: object, default: str) -> str:

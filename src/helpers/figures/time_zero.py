@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -27,9 +30,9 @@ _STEPS = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0
 def draw_time_zero(estimates: pd.DataFrame, *, curves: pd.DataFrame, at_risk: pd.DataFrame) -> Figure:
     """A forest of all ways of counting, with the curves from the landmark and from the second induction under it.
 
-    `estimates` has label, estimate, low, high, n, events; `curves` panel, group, month, estimate, low, high, n;
-    `at_risk` panel, group, month, at_risk, its months the ticks. A row without an estimate, and a panel without a
-    curve, say so.
+    `estimates` has label, estimate, low, high, n, events, and may have role; `curves` panel, group, month, estimate,
+    low, high, n; `at_risk` panel, group, month, at_risk, its months the ticks. A row without an estimate, and a panel
+    without a curve, say so.
     """
     forest = 0.7 + 0.36 * len(estimates)
     with house_style():
@@ -60,7 +63,7 @@ def _draw_forest(axis: Axes, estimates: pd.DataFrame) -> None:
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.minorticks_off()
     axis.set(xlim=(ticks[0], ticks[-1]), ylim=(-0.6, len(estimates) - 0.4), xlabel="Hazard ratio (log scale)")
-    axis.set_yticks(rows, [str(label).split(":")[0] for label in estimates["label"]])
+    axis.set_yticks(rows, [_name(row) for row in estimates.to_dict("records")])
     axis.axhspan(len(estimates) - 1.5, len(estimates) - 0.4, color=_GREY, alpha=0.12, linewidth=0)
     for place, (value, low, high), events, n in zip(rows, ratios, estimates["events"], estimates["n"], strict=True):
         text = "not estimable" if np.isnan(value) else f"{value:.2f} ({low:.2f} to {high:.2f})"
@@ -71,6 +74,11 @@ def _draw_forest(axis: Axes, estimates: pd.DataFrame) -> None:
                   ha="center", fontsize=8)  # fmt: skip
     axis.spines["left"].set_visible(False)
     axis.tick_params(axis="y", length=0, labelsize=8.5)
+
+
+def _name(row: Mapping[Hashable, Any]) -> str:
+    """The way of counting, short; the primary row says so."""
+    return str(row["label"]).split(":")[0] + (" (primary)" if row.get("role") == "Primary" else "")
 
 
 def _ratio_ticks(low: float, high: float) -> list[float]:

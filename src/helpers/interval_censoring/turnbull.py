@@ -29,25 +29,39 @@ def estimate_intervals(low: Any, high: Any, *, level: float = 1e-9) -> pd.DataFr
     probabilities that are not negative, to the first-order conditions of the maximum. Intervals of less than `level`
     are left out. The same as R's survfit(Surv(low, high, type = "interval2") ~ 1) iterated to the end; survfit itself
     stops at 5e-5. No interval of confidence is given: the estimate converges slowly and the bootstrap is not valid for
-    it in general (Sen, Banerjee and Woodroofe, Ann Stat 2010;38:1953, on its nearest relative).
+    it in general (Sen, Banerjee and Woodroofe, Ann Stat 2010;38:1953, on its nearest relative). How much it hangs on
+    single patients is what `draw_intervals` shows.
 
     Raises ValueError for a `low` that is missing or above its `high`.
 
     >>> estimate_intervals([0, 1, 1, 4], [2, 3, 3, np.inf]).round(4).to_dict("list")
     {'low': [1.0, 4.0], 'high': [2.0, inf], 'share': [0.75, 0.25], 'cumulative': [0.75, 1.0]}
     """
-    left, right = _checked(low, high)
-    cells = _innermost(left, right)
+    cells, inside = find_cells(low, high)
     if not len(cells):
         return pd.DataFrame(columns=["low", "high", "share", "cumulative"], dtype=float)
-    exact = left == right
-    inside = np.where(exact[:, None], (cells[:, 0] == cells[:, 1]) & (cells[:, 1] == right[:, None]),
-                      (cells[:, 0] >= left[:, None]) & (cells[:, 1] <= right[:, None])
-                      & ~((cells[:, 0] == cells[:, 1]) & (cells[:, 0] <= left[:, None])))  # fmt: skip
-    share = _maximise(inside.astype(float))
+    share = _maximise(inside)
     kept = share > level
     table = pd.DataFrame({"low": cells[kept, 0], "high": cells[kept, 1], "share": share[kept] / share[kept].sum()})
     return table.assign(cumulative=table["share"].cumsum())
+
+
+def find_cells(low: Any, high: Any) -> tuple[Floats, Floats]:
+    """The innermost intervals (one row each: start, end), and which of them (columns) each patient (rows) allows.
+
+    Raises ValueError for a `low` that is missing or above its `high`.
+
+    >>> cells, allowed = find_cells([0, 1], [2, 3])
+    >>> cells.tolist(), allowed.tolist()
+    ([[1.0, 2.0]], [[1.0], [1.0]])
+    """
+    left, right = _checked(low, high)
+    cells = _innermost(left, right)
+    point = cells[:, 0] == cells[:, 1]
+    within = (cells[:, 0] >= left[:, None]) & (cells[:, 1] <= right[:, None])
+    inside = np.where((left == right)[:, None], point & (cells[:, 1] == right[:, None]),
+                      within & ~(point & (cells[:, 0] <= left[:, None])))  # fmt: skip
+    return cells, inside.astype(float)
 
 
 def _checked(low: Any, high: Any) -> tuple[Floats, Floats]:

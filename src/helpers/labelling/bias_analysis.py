@@ -18,9 +18,12 @@ Floats = NDArray[np.float64]
 EXPOSURES = ("any_apl", "active_sediment")
 """The two features that the abstract calls independent predictors."""
 
-_FEWEST_KEPT = 100
+FEWEST_KEPT = 0.5
+"""Where the data refuse more of the draws than this leaves, what is left says nothing about so much misreading."""
+
 _RUNAWAY = 12.0
 _Z95 = 1.959963984540054
+AS_LABELLED = "As labelled"
 MODELS = {"univariable": "alone", "adjusted": "with the other one in the model"}
 
 
@@ -36,7 +39,7 @@ def estimate_corrected_share(labels: pd.DataFrame, accuracy: Accuracy | None, *,
         return nothing
     rng = np.random.default_rng(seed)
     cases, kept = reclassify(np.array([told.sum()]), np.array([len(told)]), accuracy, rng=rng)
-    if len(cases) < _FEWEST_KEPT:
+    if kept < FEWEST_KEPT:
         return nothing | {"kept_share": kept}
     shares = rng.beta(cases[:, 0] + 0.5, len(told) - cases[:, 0] + 0.5)
     low, middle, high = np.percentile(shares, [2.5, 50, 97.5])
@@ -49,16 +52,16 @@ def estimate_corrected_odds_ratios(
 ) -> pd.DataFrame:  # fmt: skip
     """The odds ratios, as labelled and corrected for misreading: one row per model, term, noise.
 
-    `accuracies` are the priors by name (`derive_accuracies`). Columns: `term` ("univariable.any_apl.labelled", and
-    ".stated", ".own"), `label`, `noise` (words), `sensitivity_share` and `specificity_share` (means of the
+    `accuracies` are the priors by name (`derive_accuracies`). Columns: `term` ("univariable.any_apl.labelled" and
+    ".own"), `label`, `noise` (words), `sensitivity_share` and `specificity_share` (means of the
     priors), `estimate`, `low`, `high`, `n`, `kept_share` (draws that the data allow), `note`.
 
     Record-level probabilistic bias analysis: Fox, Lash and Greenland, Int J Epidemiol 2005;34:1370. Each draw of
     sensitivity and specificity (the same for all patients: misreading does not depend on the exposure) gives the
     predictive values in every group of the exposed; each patient is relabelled at random by them, the model is fitted
     again, and its random error is added. Median and 2.5th to 97.5th percentile. Draws that would need a negative number
-    of patients are refused; where nearly all are, nothing is estimated and the note says so. Half a patient is added to
-    every cell of a relabelled table whose odds ratio would be zero or infinite.
+    of patients are refused; where more than half are, nothing is estimated and the note says so. Half a patient is
+    added to every cell of a relabelled table whose odds ratio would be zero or infinite.
     """
     told = cohort.merge(labels.loc[labels["is_dtt"].notna(), ["patient_id", "is_dtt"]], on="patient_id")
     rows = []
@@ -67,6 +70,14 @@ def estimate_corrected_odds_ratios(
             counts = _count_strata(told, terms)
             rows += _rows_of_model(counts, terms, model=model, accuracies=accuracies, seed=seed)
     return pd.DataFrame(rows)
+
+
+def describe_refused(ratios: pd.DataFrame) -> str:
+    """How many corrected odds ratios are not printed, the data refusing most draws: a sentence with ids."""
+    if not (ratios["kept_share"] < FEWEST_KEPT).any():
+        return "No corrected odds ratio is left out for draws that the data refuse."
+    return ("{dtt.bias.refused.n} of {dtt.bias.refused.n:n} corrected odds ratios are not printed, since the data "
+            "refuse more than half of their draws.")
 
 
 def _count_strata(told: pd.DataFrame, terms: list[str]) -> pd.DataFrame:
@@ -90,7 +101,7 @@ def _rows_of_model(
         for place, term in enumerate(terms):
             rates = (np.nan, np.nan) if accuracy is None else accuracy.means
             rows.append({"term": f"{model}.{term}.{key}", "label": f"{FEATURES[term].label}, {MODELS[model]}",
-                         "noise": NOISES.get(key, "As labelled"), "sensitivity_share": rates[0],
+                         "noise": NOISES.get(key, AS_LABELLED), "sensitivity_share": rates[0],
                          "specificity_share": rates[1], **ratios[place],
                          "n": int(sizes.sum()), "kept_share": kept, "note": note})  # fmt: skip
     return rows
@@ -108,9 +119,9 @@ def _draw_cases(
     if accuracy is None:
         return nothing, np.nan, "no noise-free label of both kinds to learn from"
     drawn, kept = reclassify(cases, sizes, accuracy, rng=rng)
-    if len(drawn) < _FEWEST_KEPT:
-        return nothing, kept, "the data contradict so much misreading"
-    return drawn, kept, "the data refuse most draws: misreading is less than stated" if kept < 0.5 else ""
+    if kept < FEWEST_KEPT:
+        return nothing, kept, "not estimated: the data refuse more than half of the draws"
+    return drawn, kept, ""
 
 
 def _summarise(
@@ -170,12 +181,16 @@ def summarise_bias_facts(
             "unit": "odds ratio", "origin": origin, "label": f"{row['label']}: {row['noise'].lower()}"}
         for row in ratios.to_dict("records")
     }  # fmt: skip
+    facts["dtt.bias.refused.n"] = {
+        "value": int((ratios["kept_share"] < FEWEST_KEPT).sum()), "n": int((ratios["noise"] != AS_LABELLED).sum()),
+        "unit": "odds ratios", "origin": origin, "label": "Corrected odds ratios most of whose draws the data refuse"}
     for name, accuracy in accuracies.items():
         words = NOISES[name].partition(", ")[2]
         for place, rate in enumerate(("sensitivity", "specificity")):
+            low, high = accuracy.range_of(place) if accuracy else (None, None)
             facts[f"dtt.bias.{name}.{rate}"] = {
-                "value": accuracy.means[place] if accuracy else None, "unit": "share", "origin": origin,
-                "n": len(labels),
+                "value": accuracy.means[place] if accuracy else None, "low": low, "high": high, "unit": "share",
+                "origin": origin, "n": len(labels),
                 "label": f"{rate.capitalize()} of the label against the noise-free one, {words}"}  # fmt: skip
         share = estimate_corrected_share(labels, accuracy, seed=seed)
         facts[f"dtt.bias.{name}.share"] = {

@@ -2,8 +2,9 @@
 
 NOISE = {
     "term": "", "asked": "A finding needs", "reading": "Proteinuria", "share": "Difficult to treat",
-    "open_share": "Cannot tell", "flip_share": "Label turned", "flip_low_share": "from", "flip_high_share": "to",
-    "copies": "Copies", "is_in_force": "",
+    "low_share": "", "high_share": "", "open_share": "Cannot tell", "changed_share": "Answer changed",
+    "flip_share": "Label turned", "flip_low_share": "from", "flip_high_share": "to", "copies": "Copies",
+    "is_in_force": "",
 }  # fmt: skip
 NOISY_ARMS = {
     "arm": "", "label": "Arm", "yes_n": "Yes as measured", "lost_n": "No longer yes", "gained_n": "Yes instead",

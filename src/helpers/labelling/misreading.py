@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv
 
 from helpers.labelling.noise import NO, OPEN, YES, LabelNoise
 
@@ -14,16 +15,18 @@ Floats = NDArray[np.float64]
 
 DRAWS = 4000
 _HALF = 0.5
-NOISES = {"stated": "Corrected, noise as stated", "own": "Corrected, noise of these data"}
-"""The two noises under which labels are corrected, and their words."""
+NOISES = {"own": "Corrected, noise of these data"}
+"""The noise under which labels are corrected, and its words. (The noise stated only bounds it: DECISIONS.md.)"""
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How well the label reads the noise-free one: the Beta priors of sensitivity and specificity, a and b of each."""
+    """How well the label reads the noise-free one: the Beta priors of sensitivity and specificity, a and b of each, and
+    how far the two go together (more noise spoils both; chance spoils one at a time)."""
 
     sensitivity: tuple[float, float]
     specificity: tuple[float, float]
+    correlation: float = 0.0
 
     @property
     def means(self) -> tuple[float, float]:
@@ -31,34 +34,48 @@ class Accuracy:
         (a, b), (c, d) = self.sensitivity, self.specificity
         return a / (a + b), c / (c + d)
 
+    def range_of(self, place: int) -> tuple[float, float]:
+        """The middle ninety-five in a hundred of the prior of sensitivity (place 0) or specificity (1)."""
+        low, high = betaincinv(*(self.sensitivity, self.specificity)[place], [0.025, 0.975])
+        return float(low), float(high)
+
     def draw(self, size: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """So many draws of both, independent of one another."""
-        return rng.beta(*self.sensitivity, size), rng.beta(*self.specificity, size)
+        """So many draws of both, correlated in rank as the copies were.
+
+        The draws of each are put into the order of correlated normal ones (Iman and Conover, Commun Stat Simul Comput
+        1982;11:311), which leaves each prior as it is.
+        """
+        sensitivity, specificity = rng.beta(*self.sensitivity, size), rng.beta(*self.specificity, size)
+        first, other = rng.standard_normal((2, size))
+        second = self.correlation * first + np.sqrt(1 - self.correlation**2) * other
+        return np.sort(sensitivity)[_rank(first)], np.sort(specificity)[_rank(second)]
+
+
+def _rank(values: Floats) -> NDArray[np.int64]:
+    return np.argsort(np.argsort(values))
 
 
 def derive_accuracies(noise: LabelNoise) -> dict[str, Accuracy | None]:
     """The priors that the noise simulation gives under each of `NOISES`, by name.
 
     In each copy the label of the second measurement is held against that of the noise-free course under it; the Beta
-    priors have the mean and the variance over the copies of what came out. Patients whom either label leaves open are
-    left out. None where no copy has both kinds of noise-free label.
+    priors have the mean and the variance over the copies of what came out. The copies differ in how large the noise is,
+    too, so that the priors hold what is not known of it. Patients whom either label leaves open are left out. None
+    where no copy has both kinds of noise-free label, or no model could be fitted.
     """
-    return {"stated": _derive_accuracy(noise, reading=""), "own": _derive_accuracy(noise, reading=" own")}
-
-
-def _derive_accuracy(noise: LabelNoise, *, reading: str) -> Accuracy | None:
     asked = noise.rule.confirmation_visits
-    truth = noise.readings[asked, f"true{reading}"].label
-    again = noise.readings[asked, f"again{reading}"].label[: len(truth)]
-    priors = []
-    for word in (YES, NO):
-        of = (truth == word) & (again != OPEN)
-        known = of.any(axis=1)
-        if not known.any():
-            return None
-        rates = (of & (again == word)).sum(axis=1)[known] / of.sum(axis=1)[known]
-        priors.append(match_beta(float(rates.mean()), float(rates.var())))
-    return Accuracy(*priors)
+    truth = noise.readings[asked, "true"].label
+    again = noise.readings[asked, "again"].label[: len(truth)]
+    right = {word: (truth == word) & (again != OPEN) for word in (YES, NO)}
+    known = np.all([of.any(axis=1) for of in right.values()], axis=0)
+    if not known.any() or not noise.knows("again"):
+        return {"own": None}
+    rates = np.array([((of & (again == word)).sum(axis=1)[known] / of.sum(axis=1)[known])
+                      for word, of in right.items()])  # fmt: skip
+    spread = rates.std(axis=1)
+    together = float(np.corrcoef(rates)[0, 1]) if (spread > 0).all() else 0.0
+    priors = [match_beta(float(one.mean()), float(one.var())) for one in rates]
+    return {"own": Accuracy(priors[0], priors[1], together)}
 
 
 def match_beta(mean: float, variance: float) -> tuple[float, float]:

@@ -15,7 +15,9 @@ from helpers.definitions import DttRule, Rulebook
 from helpers.kidney.response import flag_response
 from helpers.labelling import judge_arms
 from helpers.labelling.course import FirstCourses, derive_first_courses, derive_worsening_criteria
-from helpers.labelling.noise_truth import TruthModel, derive_measured, draw_truth, fit_truth
+from helpers.labelling.noise_draws import NoiseSpread, draw_shifts, find_spread
+from helpers.labelling.noise_line import estimate_line_residual
+from helpers.labelling.noise_truth import Measured, TruthModel, derive_measured, find_noise, fit_truth
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
@@ -28,7 +30,7 @@ HALF = 2
 """One noise-free label for so many second measurements."""
 
 PART = 4
-"""The extrapolation, the other rule and the other noise use one copy in so many: they give averages over patients."""
+"""The extrapolation, the other rule and the noise stated use one copy in so many: they give averages over patients."""
 
 _CHUNK = 50
 _MEASURES = ("month", "upcr_g_g", "creatinine_mg_dl", "egfr", "urine_rbc_hpf", "baseline_upcr_g_g",
@@ -44,35 +46,50 @@ class Relabelled:
 
 
 @dataclass(frozen=True)
+class OwnNoise:
+    """What these data say of their noise: the model; what it leaves open, if it could be fitted; and the residual SD
+    about a line of each patient's own, which holds drift besides noise (`estimate_line_residual`)."""
+
+    model: TruthModel
+    spread: NoiseSpread | None
+    line_sd: float
+
+
+@dataclass(frozen=True)
 class LabelNoise:
     """The labels under noise, by number of visits that a finding must be shown at (1, 2) and by what was done.
 
     patients: patient_id, in the order of the columns. readings: for (visits asked, reading) the labels of the copies;
-    readings are "measured", "added 0.5" to "added 2.0", "again" and "true" under the noise stated (`noise_sd`), "again
-    own" and "true own" under the noise that these data themselves show (`own`). Copy k of "true" is the noise-free
-    course under copy k of "again". `rule` is the one in force; its twin has "measured", "added 1.0" and the last four.
+    readings are "measured", "added 0.5" to "added 2.0", "again" and "true" under the noise that these data themselves
+    show (`own`), "again stated" under the noise stated (`noise_sd`). Copy k of "true" is the noise-free course under
+    copy k of "again". `rule` is the one in force; its twin has "measured" and "again" only.
     """
 
     patients: pd.Series
     rule: DttRule
     noise_sd: float
-    own: TruthModel
+    own: OwnNoise
     readings: Mapping[tuple[int, str], Relabelled]
+
+    def knows(self, reading: str) -> bool:
+        """Whether a reading says anything: without a fitted model all that is not measured would look free of noise."""
+        return reading == "measured" or self.own.spread is not None
 
 
 def simulate_label_noise(
     assessments: pd.DataFrame, courses: pd.DataFrame, cohort: pd.DataFrame, *,
     rule: DttRule, rulebook: Rulebook, events: pd.DataFrame, noise_sd: float, samples: int, seed: int,
 ) -> LabelNoise:  # fmt: skip
-    """Label the same visits again and again with the noise of log proteinuria changed; `noise_sd` is its SD.
+    """Label the same visits again and again with the noise of log proteinuria changed; `noise_sd` is the one stated.
 
-    Three answers to three questions. "added": what if so much noise were added to what was measured (the measured
-    values hold noise already, so this is too much; it is what extrapolation starts from). "again": what if the same
-    visits were measured a second time: a noise-free course is drawn given the measurements (`draw_truth`), and fresh
-    noise put on it. "true": the label of that noise-free course. Both with one visit and with two in a row.
+    "again": what if the same visits were measured a second time? A noise-free course is drawn given the measurements,
+    and fresh noise put on it; how large the noise is, is drawn too, as unsure as the data leave it (`NoiseSpread`).
+    "true": the label of that noise-free course. "added": the noise once more on top of what was measured, which holds
+    noise already; extrapolation starts from it. "again stated": with noise as large as stated at every visit; at
+    baseline it is what goes best with that.
 
-    Only proteinuria moves, at baseline and at every visit, independently from visit to visit; creatinine, sediment, the
-    dates, and what doctors did on what they saw stay as they were.
+    Only proteinuria moves, independently from visit to visit; creatinine, sediment, the dates, and what doctors did on
+    what they saw, second inductions above all, stay as they were.
     """
     everything = derive_first_courses(
         assessments, courses, cohort, rule=rule, events=events,
@@ -80,20 +97,29 @@ def simulate_label_noise(
     first = keep_deciding_visits(everything, rule=rule)
     rng = np.random.default_rng(seed)
     measured = derive_measured(first)
+    own = find_own_noise(measured)
+    models = own.spread.draw_models(measured, rng=rng) if own.spread else [own.model]
+    stated = [fit_truth(measured, noise_sd=noise_sd)]
     reread = _Reader(first, rule, rulebook)
     few = max(samples // PART, 5)
     readings = dict(reread.read("measured", np.zeros((1, *measured.value.shape)), both=1))
     for times in ADDED:
-        noise = noise_sd * np.sqrt(times) * rng.standard_normal((few, *measured.value.shape))
-        readings |= reread.read(f"added {times}", noise, both=few if times == 1 else 0)
-    own = fit_truth(measured)
-    truth = draw_truth(fit_truth(measured, noise_sd=noise_sd), measured, copies=samples, rng=rng)
-    shift = truth - measured.value
-    own_shift = draw_truth(own, measured, copies=few, rng=rng) - measured.value
-    for name, part, sd in (("", shift, noise_sd), (" own", own_shift, own.noise_sd)):
-        readings |= reread.read(f"true{name}", part[: len(part) // HALF], both=few)
-        readings |= reread.read(f"again{name}", part + sd * rng.standard_normal(part.shape), both=few)
+        noise = find_noise(own.model, measured) * np.sqrt(times) * rng.standard_normal((few, *measured.value.shape))
+        readings |= reread.read(f"added {times}", noise, both=0)
+    truth, again = draw_shifts(models, measured, copies=samples, rng=rng)
+    readings |= reread.read("true", truth[: samples // HALF], both=0)
+    readings |= reread.read("again", again, both=few)
+    readings |= reread.read("again stated", draw_shifts(stated, measured, copies=few, rng=rng)[1], both=0)
     return LabelNoise(first.patients["patient_id"], rule, noise_sd, own, MappingProxyType(readings))
+
+
+def find_own_noise(measured: Measured) -> OwnNoise:
+    """The noise that the measurements themselves show; that at baseline is the median of its likelihood."""
+    model, line = fit_truth(measured), estimate_line_residual(measured)
+    if not model.is_fitted:
+        return OwnNoise(model, None, line)
+    spread = find_spread(model, measured)
+    return OwnNoise(replace(model, baseline_sd=float(spread.baseline_at(np.array([0.5]))[0])), spread, line)
 
 
 def keep_deciding_visits(first: FirstCourses, *, rule: DttRule) -> FirstCourses:

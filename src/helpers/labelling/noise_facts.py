@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.definitions import ARM_LABELS
-from helpers.labelling.comparison import estimate_kappa
 from helpers.labelling.noise import ADDED, NO, OPEN, YES, Codes, LabelNoise, Relabelled
 
 Fact = dict[str, Any]
@@ -19,9 +18,8 @@ UNSURE_FROM = 0.25
 """A label is called unsure when at least one second measurement in four would turn it (ours)."""
 
 READINGS = {
-    "measured": "As measured", "added 1.0": "The noise added once more", "again": "Measured again",
-    "true": "Without noise, by the model", "again own": "Measured again, with the noise of these data",
-    "true own": "Without noise, with the noise of these data",
+    "measured": "As measured", "again": "Measured again", "true": "Without noise, by the model",
+    "added 1.0": "The noise added once more", "again stated": "Measured again, noise as stated",
 }  # fmt: skip
 VISITS = {1: "one visit", 2: "two visits in a row"}
 _NAMES = {1: "one", 2: "two"}
@@ -31,30 +29,43 @@ def summarise_noise(noise: LabelNoise) -> pd.DataFrame:
     """The labels as measured and under each reading, for findings at one visit and at two in a row: one row per pair.
 
     Columns: `term` ("one_again"), `asked`, `reading` (words), `share` (difficult to treat among all patients, the open
-    ones counted as no, as in `dtt.share`), `open_share` (cannot be told), `flip_share`, `flip_low_share`,
-    `flip_high_share` (labelled the other way, of those told both times: mean, 2.5th and 97.5th percentile over the
-    copies), `copies`, `is_in_force`. The rule in force has one more row, "extrapolated" (`extrapolate_share`).
+    ones counted as no, as in `dtt.share`), `low_share` and `high_share` (2.5th and 97.5th percentile over the copies),
+    `open_share` (cannot be told), `changed_share` (another answer than as measured, cannot tell being one of three),
+    `flip_share`, `flip_low_share`, `flip_high_share` (labelled the other way, of those told both times; mean and
+    percentiles), `copies`, `is_in_force`. The rule in force has more rows, "extrapolated" among them
+    (`extrapolate_share`); its twin was only measured, and measured again.
     """
     rows = []
     for visits in VISITS:
-        for reading in READINGS:
-            found = noise.readings[visits, reading]
-            rows.append({"term": f"{_NAMES[visits]}_{reading.replace(' 1.0', '').replace(' ', '_')}",
-                         "asked": VISITS[visits], "reading": READINGS[reading], **_shares(noise, visits, found),
-                         "is_in_force": visits == noise.rule.confirmation_visits})  # fmt: skip
-        if visits == noise.rule.confirmation_visits:
+        force = visits == noise.rule.confirmation_visits
+        for reading, words in READINGS.items():
+            if (visits, reading) in noise.readings:
+                rows.append({"term": f"{_NAMES[visits]}_{reading.replace(' 1.0', '').replace(' ', '_')}",
+                             "asked": VISITS[visits], "reading": words, **_shares(noise, visits, reading),
+                             "is_in_force": force})  # fmt: skip
+        if force:
             rows.append({"term": f"{_NAMES[visits]}_extrapolated", "asked": VISITS[visits],
                          "reading": "Without noise, by extrapolation", "share": extrapolate_share(noise),
                          "is_in_force": True})  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _shares(noise: LabelNoise, visits: int, found: Relabelled) -> Fact:
-    flips = _flips_by_copy(noise.readings[visits, "measured"].label, found.label)
-    low, high = _percentiles(flips)
-    return {"share": _mean(found.label == YES), "open_share": _mean(found.label == OPEN),
+def _shares(noise: LabelNoise, visits: int, reading: str) -> Fact:
+    found, measured = noise.readings[visits, reading], noise.readings[visits, "measured"].label
+    if not noise.knows(reading):
+        return dict.fromkeys(("share", "low_share", "high_share", "open_share", "changed_share", "flip_share",
+                              "flip_low_share", "flip_high_share"), np.nan) | {"copies": 0}  # fmt: skip
+    flips, yes = _flips_by_copy(measured, found.label), _yes_by_copy(found)
+    (low, high), (low_share, high_share) = _percentiles(flips), _percentiles(yes)
+    return {"share": _mean(found.label == YES), "low_share": low_share, "high_share": high_share,
+            "open_share": _mean(found.label == OPEN), "changed_share": _mean(found.label != measured),
             "flip_share": _mean(flips[~np.isnan(flips)]), "flip_low_share": low, "flip_high_share": high,
             "copies": len(found.label)}  # fmt: skip
+
+
+def _yes_by_copy(found: Relabelled) -> Floats:
+    """For each copy the share labelled yes; missing where there is nobody."""
+    return np.asarray((found.label == YES).mean(axis=1)) if found.label.size else np.full(len(found.label), np.nan)
 
 
 def _flips_by_copy(measured: Codes, codes: Codes) -> Floats:
@@ -77,12 +88,12 @@ def _mean(values: NDArray[Any]) -> float:
 def derive_noise_curve(noise: LabelNoise) -> pd.DataFrame:
     """The share difficult to treat under the rule in force with ever more noise: one row per noise; added, share, kind.
 
-    `added` is the variance added, in multiples of the noise stated; `kind` is "simulated" for 0 and above and
+    `added` is the variance added, in multiples of what these data show; `kind` is "simulated" for 0 and above and
     "extrapolated" from there down to -1, where no noise would be left: the quadratic through the simulated shares.
     """
     asked = noise.rule.confirmation_visits
     names = ["measured", *(f"added {times}" for times in ADDED)]
-    shares = [_mean(noise.readings[asked, name].label == YES) for name in names]
+    shares = [_mean(noise.readings[asked, name].label == YES) if noise.knows(name) else np.nan for name in names]
     simulated = pd.DataFrame({"added": [0.0, *ADDED], "share": shares, "kind": "simulated"})
     if np.isnan(shares).any():
         return simulated
@@ -96,8 +107,8 @@ def derive_noise_curve(noise: LabelNoise) -> pd.DataFrame:
 def extrapolate_share(noise: LabelNoise) -> float:
     """The share difficult to treat without noise, extrapolated from shares with noise added (quadratic, at minus one).
 
-    SIMEX: Cook and Stefanski, J Am Stat Assoc 1994;89:1314. It needs the noise's SD and no model of the true values; it
-    is known to go only part of the way where the share bends more than a parabola does.
+    SIMEX: Cook and Stefanski, J Am Stat Assoc 1994;89:1314. It needs the noise's SD and no model of the true values;
+    it is known to go only part of the way where the share bends more than a parabola does.
     """
     curve = derive_noise_curve(noise)
     end = curve.loc[curve["kind"].eq("extrapolated") & curve["added"].eq(-1.0), "share"]
@@ -111,14 +122,15 @@ def summarise_noisy_arms(noise: LabelNoise) -> pd.DataFrame:
     means over the copies, and `turned_share`: lost and gained together, of all patients.
     """
     asked = noise.rule.confirmation_visits
+    known = 1.0 if noise.knows("again") else np.nan
     rows = []
     for arm in noise.rule.arms:
         before = noise.readings[asked, "measured"].arms[arm] == YES
         after = noise.readings[asked, "again"].arms[arm] == YES
-        lost, gained = (before & ~after).sum(axis=1).mean(), (~before & after).sum(axis=1).mean()
-        turned = float(lost + gained) / max(before.shape[1], 1)
-        rows.append({"arm": arm, "label": ARM_LABELS[arm], "yes_n": int(before.sum()), "lost_n": float(lost),
-                     "gained_n": float(gained), "turned_share": turned})  # fmt: skip
+        lost = known * float((before & ~after).sum(axis=1).mean())
+        gained = known * float((~before & after).sum(axis=1).mean())
+        rows.append({"arm": arm, "label": ARM_LABELS[arm], "yes_n": int(before.sum()), "lost_n": lost,
+                     "gained_n": gained, "turned_share": (lost + gained) / max(before.shape[1], 1)})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -131,7 +143,7 @@ def derive_flip_probabilities(noise: LabelNoise, borderline: pd.DataFrame) -> pd
     """
     asked = noise.rule.confirmation_visits
     measured, again = noise.readings[asked, "measured"].label, noise.readings[asked, "again"].label
-    told = (again != OPEN) & (measured != OPEN)
+    told = (again != OPEN) & (measured != OPEN) & noise.knows("again")
     flips = (told & (again != measured)).sum(axis=0)
     table = pd.DataFrame({
         "patient_id": noise.patients.to_numpy(), "label": np.select(
@@ -142,59 +154,3 @@ def derive_flip_probabilities(noise: LabelNoise, borderline: pd.DataFrame) -> pd
     near = borderline.set_index("patient_id")[["change_to_turn", "is_borderline"]]
     table = table.join(near, on="patient_id")
     return table.assign(is_unsure=table["flip_probability"] >= UNSURE_FROM)
-
-
-def summarise_noise_facts(noise: LabelNoise, patients: pd.DataFrame) -> dict[str, Fact]:
-    """What the ledger keeps of the noise, by id; `patients` as `derive_flip_probabilities` gives them."""
-    table = summarise_noise(noise).set_index("term")
-    force, n = table.loc[table["is_in_force"]].rename(lambda term: term.split("_", 1)[1]), len(patients)
-    origin = "helpers.labelling.noise.simulate_label_noise"
-    told = patients.loc[patients["flip_probability"].notna()]
-    unsure = told.loc[told["is_unsure"]]
-    facts: dict[str, Fact] = {
-        "dtt.noise.sd": {"value": noise.noise_sd, "unit": "log units", "label": "Noise of log proteinuria, as stated"},
-        "dtt.noise.own.sd": {"value": noise.own.noise_sd if noise.own.is_fitted else None, "unit": "log units",
-                             "label": "Noise of log proteinuria that these data show"},
-        "dtt.noise.flip.share": _flip(force.loc["again"], "Labels turned when measured again", n),
-        "dtt.noise.own.flip.share": _flip(force.loc["again_own"], "Labels turned when measured again, own noise", n),
-        "dtt.noise.added.flip.share": _flip(force.loc["added"], "Labels turned by the noise added once more", n),
-        "dtt.noise.true.share": _share(force.loc["true", "share"], "Difficult to treat without noise, by the model", n),
-        "dtt.noise.own.true.share": _share(force.loc["true_own", "share"],
-                                           "Difficult to treat without noise, by the model, own noise", n),
-        "dtt.noise.simex.share": _share(force.loc["extrapolated", "share"],
-                                        "Difficult to treat without noise, extrapolated", n),
-        "dtt.noise.unsure.n": {"value": len(unsure), "unit": "patients", "n": len(told),
-                               "label": "Labels that at least one second measurement in four would turn"},
-        "dtt.noise.unsure.borderline.n": {"value": int(unsure["is_borderline"].fillna(False).sum()), "unit": "patients",
-                                          "n": len(unsure), "label": "Unsure labels that a small change would turn"},
-    }  # fmt: skip
-    for word in ("yes", "no"):
-        part = told.loc[told["label"] == word, "flip_probability"]
-        facts[f"dtt.noise.{word}.flip.share"] = _share(
-            _mean(part.to_numpy(dtype=float)), f"Labels “{word}” turned when measured again", len(part))
-    for visits, name in _NAMES.items():
-        facts[f"dtt.noise.{name}.n"] = {
-            "value": int((noise.readings[visits, "measured"].label == YES).sum()), "unit": "patients", "n": n,
-            "label": f"Difficult to treat when a finding needs {VISITS[visits]}"}  # fmt: skip
-        facts[f"dtt.noise.{name}.flip.share"] = _flip(
-            table.loc[f"{name}_again"], f"Labels turned when measured again, {VISITS[visits]}", n)
-    facts["dtt.noise.rules.kappa"] = _agreement(noise)
-    return {name: {"origin": origin, **fact} for name, fact in facts.items()}
-
-
-def _agreement(noise: LabelNoise) -> Fact:
-    one, two = (noise.readings[visits, "measured"].label[0] for visits in (1, 2))
-    told = (one != OPEN) & (two != OPEN)
-    kappa = estimate_kappa(one[told] == YES, two[told] == YES)
-    return {"value": kappa["estimate"], "low": kappa["low"], "high": kappa["high"], "n": int(told.sum()),
-            "unit": "kappa",
-            "label": "Agreement of the labels by one visit and by two, among those told by both"}  # fmt: skip
-
-
-def _flip(row: Any, label: str, n: int) -> Fact:
-    return {"value": row["flip_share"], "low": row["flip_low_share"], "high": row["flip_high_share"], "unit": "share",
-            "n": n, "label": label}  # fmt: skip
-
-
-def _share(value: Any, label: str, n: int) -> Fact:
-    return {"value": float(value), "unit": "share", "n": n, "label": label}

@@ -55,7 +55,9 @@ METHODS: tuple[Method, ...] = (
         reference="White and Royston, Stat Med 2009;28:1982",
         assumes="As for the odds ratios; the outcome enters the imputation as the event and the "
         "Nelson-Aalen hazard.",
-        check="Complete cases and imputation stand beside each other.",
+        check="Complete cases and imputation stand beside each other. Their limits follow two conventions: normal for "
+        "the observed, for the pooled t on Barnard and Rubin's degrees of freedom "
+        "({table.survival.imputed.baseline_imputed.df} here), a little wider even where nothing is missing.",
         result="Imputed {survival.composite.adjusted.baseline_imputed.hr:ci}, complete cases "
         "{survival.composite.adjusted.baseline.hr:ci}.",
         verified="Cox models of many data sets at once: R survival 3.5-3 coxph with start, stop and "
@@ -67,10 +69,13 @@ METHODS: tuple[Method, ...] = (
         answers="How much worse must the lost have fared than those who stayed for the verdict to change?",
         reference="Jackson et al., Stat Med 2014;33:4681",
         assumes="After loss the hazard is that of the group times one factor; after the last event seen it "
-        "is none.",
-        check="At a factor of one the censored estimate comes back, but for chance.",
+        "is none. The ends of the grid, all at once and none, assume nothing; who was lost before the least follow-up "
+        "is in neither.",
+        check="At a factor of one the censored estimate comes back, but for chance and for limits of t instead of "
+        "normal ones. The ends of the grid cannot be left.",
         result="{survival.loss.n} lost; at a factor of one the hazard ratio is "
-        "{survival.loss.unchanged.hr:ci}.",
+        "{survival.loss.unchanged.hr:ci}; at both extremes of what may have become "
+        "of the lost {survival.loss.lowest.hr:ci} and {survival.loss.highest.hr:ci}.",
         verified="Baseline hazard: R survival 3.5-3 basehaz, 1e-6; factor one against the censored fit in "
         "made-up data",
     ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from helpers.methods.method import Method
+from helpers.methods.method import Limit, Method
 
 _CHAPTER = "03_predictors"
 _BASE = "R 4.2.2"
+_NEAR = (0.9, 1 / 0.9)
+"""Between these a calibration slope is near enough to one: the factor that Riley et al. ask for, either way."""
 
 METHODS: tuple[Method, ...] = (
     Method(
@@ -33,36 +35,59 @@ METHODS: tuple[Method, ...] = (
         "2019;28:2455",
         assumes="The variation explained, from these patients after shrinkage or as assumed beforehand.",
         check="Given for several strengths of the model.",
-        result="At the strength found it takes {predictors.riley.own.n} patients; there are {predictors.complete.n}.",
+        result="When nothing is known it takes {predictors.riley.cautious.n} patients; there are "
+        "{predictors.complete.n}, who can carry {predictors.riley.cautious.allowed_parameters} parameters.",
         verified=f"{_BASE} uniroot for the shrinkage to expect of two models, 1e-8; the papers' worked examples"),
     Method(
-        id="predictors.ridge", chapter=_CHAPTER, name="Ridge regression at fixed effective parameters",
-        answers="What is left when the model may spend only what the data can carry?",
-        reference="Gray, J Am Stat Assoc 1992;87:942; Riley et al., J Clin Epidemiol 2021;132:88",
-        assumes="All log odds ratios, per standard deviation, are drawn towards none alike.",
-        check="Calibration slope corrected by the bootstrap; ranges are percentiles, no coverage claimed.",
-        result="{predictors.ridge.degrees} effective parameters; corrected calibration slope "
-        "{predictors.ridge.slope.corrected}.",
-        verified=f"{_BASE} rms 6.5-0 lrm(penalty =): coefficients and effective parameters on two data sets, 1e-6; "
-        "scipy in every run"),
+        id="predictors.log_f", chapter=_CHAPTER, name="All features under a log-F(1,1) prior",
+        answers="What is left of each odds ratio when a weak prior holds back what is absurd?",
+        reference="Greenland and Mansournia, Stat Med 2015;34:3133",
+        assumes="Half of all odds ratios lie within a factor of six of one, nearly all within some hundreds.",
+        check="Calibration slope, corrected by the bootstrap: {predictors.log_f.slope.corrected}.",
+        result="{predictors.log_f.significant.n} of {predictors.log_f.significant.n:n} features are below the limit.",
+        verified=f"{_BASE} glm with the prior as added rows, ends by uniroot, two data sets, 1e-6",
+        limits=(Limit("predictors.log_f.slope.corrected", *_NEAR),)),
+    Method(
+        id="predictors.uniform", chapter=_CHAPTER, name="One shrinkage factor for all, fixed beforehand",
+        answers="How far must the risks of a model of so many features be drawn in?",
+        reference="van Houwelingen and le Cessie, Stat Med 1990;9:1303; Riley et al., BMJ 2020;368:m441",
+        assumes="The model explains what is assumed where nothing is known (Nagelkerke R squared).",
+        check="Calibration slope, corrected by the bootstrap: {predictors.uniform.slope.corrected}.",
+        result="Every log odds ratio times {predictors.uniform.factor}; meant for risks, not for odds ratios.",
+        verified="Formula solved again in R for two models, 1e-6",
+        limits=(Limit("predictors.uniform.slope.corrected", *_NEAR),)),
+    Method(
+        id="predictors.prespecified", chapter=_CHAPTER, name="A small model of features named beforehand",
+        answers="What remains in a model that these patients can carry?",
+        reference="Riley et al., Stat Med 2019;38:1276; Greenland and Mansournia, Stat Med 2015;34:3133",
+        assumes="The abstract named its independent features without these patients.",
+        check="It spends {predictors.prespecified.parameters.n} parameters, and "
+        "{predictors.prespecified.allowed_parameters} can be carried; calibration slope, corrected, "
+        "{predictors.prespecified.slope.corrected}.",
+        result="{predictors.prespecified.complete.n} patients with {predictors.prespecified.events.n} events, under "
+        "the log-F prior.",
+        verified="As the model of all features under the prior",
+        limits=(Limit("predictors.prespecified.slope.corrected", *_NEAR),)),
     Method(
         id="predictors.validation", chapter=_CHAPTER, name="Bootstrap correction for optimism",
         answers="How well does the model tell patients apart, and can its risks be believed?",
         reference="Harrell, Lee and Mark, Stat Med 1996;15:361",
         assumes="New patients are like these; features stay (for the recipe they are chosen anew).",
-        check="Samples without a fit are counted.",
+        check="Samples without a fit are counted; calibration slope, corrected: "
+        "{predictors.calibration_slope.corrected}.",
         result="Area {predictors.auc.apparent} as it appears, {predictors.auc.corrected} corrected; slope "
         "{predictors.calibration_slope.corrected}; recipe {predictors.recipe.auc.corrected}.",
         verified=f"{_BASE} glm and pROC 1.18.0 in given samples of two data sets, 1e-9"),
     Method(
         id="predictors.decision", chapter=_CHAPTER, name="Decision curve, corrected for optimism",
         answers="Would acting on the model do more good than treating all alike?",
-        reference="Vickers and Elkin, Med Decis Making 2006;26:565",
-        assumes="The risk from which one acts says how harm and good are weighed.",
-        check="Against acting on all and on none at each limit.",
-        result="The lowest limit at which the model does better is {predictors.decision.low}, the highest "
-        "{predictors.decision.high}.",
-        verified=f"{_BASE}, net benefit and its optimism written out, two data sets, 1e-9"),
+        reference="Vickers and Elkin, Med Decis Making 2006;26:565; Noma et al., Stat Med 2021;40:5691",
+        assumes="The risk from which one acts says how harm and good are weighed; the range of risks is a choice.",
+        check="Against acting on all and on none at each limit, with an interval; the model drawn in stands beside.",
+        result="From {predictors.decision.from} to {predictors.decision.to} the model as fitted does better at "
+        "{predictors.decision.fitted.better.share} of limits, clearly at {predictors.decision.fitted.clear.share}; "
+        "drawn in, at {predictors.decision.shrunken.better.share} and {predictors.decision.shrunken.clear.share}.",
+        verified=f"{_BASE}, net benefit, drawn in and not, and its optimism written out, two data sets, 1e-6"),
     Method(
         id="predictors.collinearity", chapter=_CHAPTER, name="Variance inflation, condition index, phi",
         answers="Do features say the same thing twice?",
@@ -76,7 +101,7 @@ METHODS: tuple[Method, ...] = (
         answers="What is left when it is remembered how many features were tested?",
         reference="Holm, Scand J Stat 1979;6:65; Benjamini and Hochberg, J R Stat Soc B 1995;57:289",
         assumes="False discovery rate: tests that go together do so in one direction. Holm: nothing.",
-        check="Alone and together, each over its own features.",
+        check="Alone and together, each over its own features; no part of what is called independent.",
         result="Alone {predictors.univariable.significant.n}, {predictors.univariable.fdr.n} and "
         "{predictors.univariable.holm.n} features; together {predictors.multivariable.significant.n}, "
         "{predictors.multivariable.fdr.n} and {predictors.multivariable.holm.n} (raw, false discovery rate, Holm).",

@@ -11,7 +11,7 @@ from helpers.predictors.sample import ESTIMATED
 MODELS = {"alone": "Alone", "together": "Together", "penalised": "Together, penalised (Firth)"}
 """Each feature by itself, all in one model by maximum likelihood, and all in one model by Firth's likelihood."""
 
-DRAWN = MODELS | {"ridge": "Together, ridge"}
+DRAWN = MODELS | {"log_f": "Together, log-F prior"}
 """The models of the forest plot."""
 
 UNSTABLE = "associated in this model, but not stably"
@@ -21,13 +21,13 @@ _NUMBERS = ("estimate", "low", "high", "p", "n", "events", "status")
 
 
 def derive_forest(
-    alone: pd.DataFrame, together: pd.DataFrame, penalised: pd.DataFrame, ridge: pd.DataFrame
+    alone: pd.DataFrame, together: pd.DataFrame, penalised: pd.DataFrame, log_f: pd.DataFrame
 ) -> pd.DataFrame:
     """All estimates in one long table: the columns of each, with `model` (a key of `DRAWN`) in front.
 
     One row per model and feature, models in the order of `DRAWN`.
     """
-    parts = zip(DRAWN, (alone, together, penalised, ridge), strict=True)
+    parts = zip(DRAWN, (alone, together, penalised, log_f), strict=True)
     return pd.concat([part.assign(model=model) for model, part in parts], ignore_index=True)[
         ["model", "term", "label", *_NUMBERS]
     ]

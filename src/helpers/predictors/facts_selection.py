@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.definitions import SIGNIFICANT_BELOW
 from helpers.definitions.stability import STABLE_FROM
-from helpers.predictors.decision_curve import find_useful_range
+from helpers.predictors.decision_curve import DECISION_MODELS, find_useful_limits
 from helpers.predictors.selection import Selections
 
 Facts = dict[str, dict[str, Any]]
@@ -62,51 +62,68 @@ def list_needed_facts(needed: pd.DataFrame, *, origin: str) -> Facts:
         "riley.risk.n": (cautious["risk_n"], "patients", "Patients needed to know the overall risk alone"),
         "riley.r2": (own["nagelkerke_r2"], "", "Nagelkerke R squared of the model, shrunken"),
         "riley.expected_shrinkage": (own["expected_shrinkage"], "factor", "Shrinkage to expect, at the strength found"),
-        "riley.allowed_parameters": (own["allowed_parameters"], "parameters", "Parameters that the patients can carry"),
+        "riley.allowed_parameters": (own["allowed_parameters"], "parameters",
+                                     "Parameters that the patients can carry, at the strength found"),
+        "riley.cautious.allowed_parameters": (cautious["allowed_parameters"], "parameters",
+                                              "Parameters that the patients can carry, nothing being known"),
     }
     return _list(rows, n=int(own["n"]), origin=origin)
 
 
-def list_ridge_facts(ridge: pd.DataFrame, *, slope: float, origin: str) -> Facts:
-    """Effective parameters, penalty, corrected calibration slope of the ridge model, and ranges clear of one
-    (predictors.ridge...)."""
-    row, clear = ridge.iloc[0], ridge["low"].gt(1) | ridge["high"].lt(1)
+def list_penalty_facts(log_f: pd.DataFrame, *, factor: float, origin: str) -> Facts:
+    """Features below the usual limit under the log-F prior (predictors.log_f.significant.n; `n`: of how many), and the
+    shrinkage to expect beforehand (predictors.uniform.factor)."""
+    told = int(log_f["p"].notna().sum())
+    rows: Rows = {"log_f.significant.n": (int(log_f["p"].lt(SIGNIFICANT_BELOW).sum()), "features",
+                                          "Features associated with the others held, log-F prior")}  # fmt: skip
+    drawn: Rows = {"uniform.factor": (factor, "factor", "Shrinkage to expect of the model, assumed beforehand")}
+    return _list(rows, n=told, origin=origin) | _list(
+        drawn, n=int(log_f["n"].iloc[0]), origin="helpers.predictors.shrinkage.find_beforehand")  # fmt: skip
+
+
+def list_prespecified_facts(prespecified: pd.DataFrame, *, needed: pd.DataFrame, origin: str) -> Facts:
+    """The size of the small model (predictors.prespecified...), and what its patients can carry by the cautious row of
+    `needed` (`summarise_needed_patients` of the same features)."""
+    first, cautious = prespecified.iloc[0], needed.iloc[1]
     rows: Rows = {
-        "ridge.degrees": (row["degrees"], "parameters", "Effective parameters of the ridge model"),
-        "ridge.penalty": (row["penalty"], "", "Penalty of the ridge model"),
-        "ridge.slope.corrected": (slope, "", "Calibration slope of the ridge model, corrected"),
-        "ridge.clear.n": (int(clear.sum()), "features", "Features whose bootstrap range by ridge leaves one out"),
-    }
-    return _list(rows, n=int(row["n"]), origin=origin)
+        "prespecified.parameters.n": (cautious["parameters"], "parameters", "Parameters of the model named beforehand"),
+        "prespecified.complete.n": (first["n"], "patients", "Patients in the model named beforehand"),
+        "prespecified.events.n": (first["events"], "patients", "Difficult to treat in the model named beforehand"),
+        "prespecified.allowed_parameters": (cautious["allowed_parameters"], "parameters",
+                                            "Parameters that these patients can carry, nothing being known"),
+    }  # fmt: skip
+    return _list(rows, n=int(first["n"]), origin=origin)
+
+
+def list_slope_facts(slopes: pd.DataFrame, *, origin: str) -> Facts:
+    """The corrected calibration slope of each remedy (predictors.<model>.slope.corrected)."""
+    facts: Facts = {}
+    for row in slopes.query("term != 'ml'").to_dict("records"):
+        words = f"Calibration slope, corrected: {row['label']}"
+        own: Rows = {f"{row['term']}.slope.corrected": (row["corrected"], "", words)}
+        facts |= _list(own, n=row["n"], origin=origin)
+    return facts
 
 
 def list_decision_facts(curve: pd.DataFrame, *, origin: str) -> Facts:
-    """Between which risk limits the corrected model does better than acting on all and on none
-    (predictors.decision...)."""
-    low, high, share = find_useful_range(curve)
-    rows: Rows = {
-        "decision.low": (low, "share", "Lowest risk limit at which the model does better than all or none"),
-        "decision.high": (high, "share", "Highest risk limit at which the model does better than all or none"),
-        "decision.share": (share, "share", "Risk limits in between at which it does"),
-    }
-    return _list(rows, n=int(curve["n"].iloc[0]), origin=origin)
-
-
-def describe_decision(curve: pd.DataFrame) -> str:
-    """At which risk limits acting on the model does better than treating all alike, as a whole sentence.
-
-    >>> never = {"threshold": [0.2], "corrected": [0.1], "treat_all": [0.2], "treat_none": [0.0]}
-    >>> describe_decision(pd.DataFrame(never))[:55]
-    'At no risk limit looked at does the model, corrected fo'
-    """
-    low, high, share = find_useful_range(curve)
-    better = "better than acting on all patients and than acting on none."
-    if curve["corrected"].isna().all():
-        return "The model has no fit, so it cannot be told whether acting on it would do good."
-    if np.isnan(low):
-        return f"At no risk limit looked at does the model, corrected for optimism, do {better}"
-    part = "all risk limits" if share == 1 else f"{100 * share:.0f} % of the risk limits"
-    return f"At {part} from {100 * low:.0f} to {100 * high:.0f} % the model, corrected for optimism, does {better}"
+    """The range of risk limits (predictors.decision.from, .to), and for the model as fitted and drawn in
+    (predictors.decision.fitted..., .shrunken...) the share of limits at which the corrected model does better than
+    acting on all and on none (better.share), at which the interval says so, too (clear.share), and between which
+    limits that is (clear.low, clear.high)."""
+    ends: Rows = {"decision.from": (curve["threshold"].min(), "share", "Lowest risk limit looked at"),
+                  "decision.to": (curve["threshold"].max(), "share", "Highest risk limit looked at")}  # fmt: skip
+    facts = _list(ends, n=None, origin="helpers.definitions.honest_model")
+    for name, (prefix, words) in DECISION_MODELS.items():
+        better, clear, low, high = find_useful_limits(curve, prefix=prefix)
+        clearly = f"at which the model {words} clearly does better"
+        rows: Rows = {
+            f"decision.{name}.better.share": (better, "share", f"Risk limits at which the model {words} does better"),
+            f"decision.{name}.clear.share": (clear, "share", f"Risk limits {clearly}"),
+            f"decision.{name}.clear.low": (low, "share", f"Lowest risk limit {clearly}"),
+            f"decision.{name}.clear.high": (high, "share", f"Highest risk limit {clearly}"),
+        }  # fmt: skip
+        facts |= _list(rows, n=int(curve["n"].iloc[0]), origin=origin)
+    return facts
 
 
 def list_collinearity_facts(table: pd.DataFrame, *, origin: str) -> Facts:

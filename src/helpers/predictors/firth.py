@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from firthmodels import FirthLogisticRegression
-from scipy.special import expit
+from scipy import stats
 
 from helpers.predictors import NO_NAMES, tabulate
+from helpers.predictors.penalised_likelihood import Peaks, Penalised
+from helpers.predictors.profile import find_ends
 from helpers.predictors.sample import (
     ESTIMATED,
     INTERVAL_MISSING,
@@ -22,8 +22,8 @@ from helpers.predictors.sample import (
     take_complete_cases,
 )
 
-_TOLERANCE = 1e-6
-_ITERATIONS = 100
+_ITERATIONS = 200
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -77,39 +77,49 @@ def estimate_firth(
 
 
 def fit_firth(x: Floats, y: Bools) -> FirthFit | None:
-    """The penalised fit of true/false `y` on `x` (patients by features, no constant); None without convergence.
+    """The penalised fit of true/false `y` on `x` (patients by features, no constant); None where there is none.
 
-    By the package firthmodels, with the coefficients carried on to full precision afterwards.
+    There is none where a feature is constant or determined by others, or the outcome does not vary. Newton steps with
+    the exact second derivative, on scaled features. In small samples with many features the penalised likelihood may
+    have several peaks: the highest counts of those that lead up from zero and from where each feature is held at zero.
     """
-    model = FirthLogisticRegression(backend="numpy", max_iter=_ITERATIONS, gtol=_TOLERANCE, xtol=_TOLERANCE)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            model.fit(x, np.asarray(y, dtype=int))
-            if not model.converged_:
-                return None
-            ends = model.lrt().conf_int(method="pl", max_iter=_ITERATIONS, tol=_TOLERANCE)
-        except (np.linalg.LinAlgError, ValueError):
-            return None
-    beta = _refine(x, np.asarray(y, dtype=float), np.concatenate([[model.intercept_], model.coef_]))
-    low, high = ends[:-1].T
-    return FirthFit(float(beta[0]), beta[1:], low, high, model.lrt_pvalues_[:-1], float(model.loglik_))
+    if y.all() or not y.any() or np.linalg.matrix_rank(np.column_stack([np.ones(len(x)), x])) <= x.shape[1]:
+        return None
+    centre, scale = x.mean(axis=0), x.std(axis=0)
+    design = np.column_stack([np.ones(len(x)), (x - centre) / scale])
+    model = Penalised(design, np.asarray(y, dtype=float))
+    peak, held = _search(model)
+    if peak is None:
+        return None
+    best, value = peak
+    size = len(scale)
+    columns = np.tile(np.arange(1, size + 1), 2)
+    errors = np.sqrt(np.diag(np.linalg.inv(model.inform(best))))
+    ends = find_ends(model, best, value=value, errors=errors, columns=columns, sides=np.repeat([-1.0, 1.0], size),
+                     steps=_ITERATIONS) / np.tile(scale, 2)  # fmt: skip
+    beta = best[1:] / scale
+    p = stats.chi2.sf(np.maximum(2 * (value - held), 0.0), 1)
+    value += float(np.log(scale).sum())
+    return FirthFit(float(best[0] - centre @ beta), beta, ends[:size], ends[size:], p, value)
 
 
-def _refine(x: Floats, y: Floats, beta: Floats) -> Floats:
-    """Plain steps of the modified score from an estimate that is nearly right, for as long as they shrink."""
-    design = np.column_stack([np.ones(len(x)), x])
-    last, step = np.inf, _find_step(design, y, beta)
-    while (size := float(np.abs(step).max())) < last:
-        beta, last = beta + step, size
-        step = _find_step(design, y, beta)
-    return beta
+def _search(model: Penalised) -> tuple[tuple[Floats, float] | None, Floats]:
+    """The highest peak (None where there is none) and the highest value with each feature held at zero."""
+    size = model.design.shape[1]
+    whole, free = np.ones((1, size), dtype=bool), ~np.eye(size, dtype=bool)[1:]
+    first = model.climb(np.zeros((1, size)), free=whole, steps=_ITERATIONS)
+    starts = np.where(np.tile(free, (2, 1)), np.repeat([first.beta[0], np.zeros(size)], size - 1, axis=0), 0.0)
+    held = model.climb(starts, free=np.tile(free, (2, 1)), steps=_ITERATIONS)
+    again = model.climb(held.beta, free=np.repeat(whole, len(starts), axis=0), steps=_ITERATIONS)
+    peaks, values = np.append(_mark(first), _mark(again)), _mark(held).reshape(2, -1).max(axis=0)
+    place = int(peaks.argmax())
+    best = np.vstack([first.beta, again.beta])[place]
+    if peaks[place] > peaks[0] + _SAME:
+        values = np.maximum(values, _mark(model.climb(np.where(free, best, 0.0), free=free, steps=_ITERATIONS)))
+    values = np.where(np.isfinite(values), values, np.nan)
+    return ((best, float(peaks[place])) if np.isfinite(peaks[place]) else None), values
 
 
-def _find_step(design: Floats, y: Floats, beta: Floats) -> Floats:
-    """One step of scoring on Firth's modified score: U + leverage (1/2 - risk)."""
-    risk = expit(design @ beta)
-    weight = risk * (1 - risk)
-    information = design.T @ (weight[:, None] * design)
-    leverage = weight * np.einsum("ij,ji->i", design, np.linalg.solve(information, design.T))
-    return np.asarray(np.linalg.solve(information, design.T @ (y - risk + leverage * (0.5 - risk))))
+def _mark(peaks: Peaks) -> Floats:
+    """The values of the searches that ended at a peak; minus infinity for the others."""
+    return np.where(peaks.converged, peaks.value, -np.inf)

@@ -22,4 +22,5 @@ TIPPING = {
 BESIDE_NOTE = (
     "Imputed: chained equations with the label, all features, calendar year, eGFR, proteinuria, class and regimen in "
     "the model; pooled by Rubin's rules. FMI: fraction of missing information. Verdict: whether the interval lies on "
-    "the same side of one. Complete cases: normal intervals; imputed: t intervals.")
+    "the same side of one. Both by Wald on the log scale; imputed with Rubin's degrees of freedom, which have no limit "
+    "where nothing is missing, so that the two differ by the patients and the filling in alone.")

@@ -68,9 +68,10 @@ def estimate_multivariable_imputed(imputed: ImputedFeatures, *, covariates: Sequ
 
     One row per feature: `term`, `label`, `estimate` (odds ratio), `low`, `high`, `p`, `n`, `events`, `missing_n`
     (patients in whom it was drawn), `fmi` (fraction of missing information), `df`, `sets`, `status`. Maximum
-    likelihood in each data set, pooled on the log odds scale by Rubin's rules (`pool_rubin`; degrees of freedom of
-    the complete data: patients minus coefficients). Where one data set has no finite answer the pooled one is missing
-    and says so.
+    likelihood in each data set, pooled on the log odds scale by Rubin's rules (`pool_rubin`). The complete data are
+    taken as large, as Wald's tests of a logistic regression take them, so that without anything missing the interval
+    is the normal one of complete cases and `df` is infinite. Where one data set has no finite answer the pooled one is
+    missing and says so.
     """
     draws, left_out = imputed.completed, dict[str, str]()
     for term in covariates:
@@ -106,7 +107,7 @@ def _pool(x: Floats, y: Bools) -> pd.DataFrame:
     fit = fit_logistic(design, y.astype(float))
     spread = fit.variance[:, 1:]
     spread = np.where(np.sqrt(spread) > _WIDEST, np.nan, spread)
-    return pool_rubin(fit.beta[:, 1:], spread, complete_df=max(x.shape[1] - x.shape[2] - 1, 1))
+    return pool_rubin(fit.beta[:, 1:], spread)
 
 
 def _row(term: str, *, imputed: ImputedFeatures, pooled: pd.DataFrame, status: str) -> tuple[object, ...]:
@@ -126,7 +127,7 @@ def compare_with_imputed(complete: pd.DataFrame, imputed: pd.DataFrame) -> pd.Da
 
     One row per feature of `complete`: `term`, `label`; `complete_estimate`, `_low`, `_high`, `_p`, `_n`; the same for
     `imputed_`; `fmi`, `missing_n`; `verdict` ("the same", "another", "cannot tell": on which side of one the interval
-    lies, if on one, in either). Complete cases come with Wald's normal intervals, the pooled with t, a little wider.
+    lies, if on one, in either). Both are normal intervals; the pooled widen by what the missing values add.
     """
     numbers = ["estimate", "low", "high", "p", "n"]
     parts = {"complete": complete, "imputed": imputed}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from helpers.definitions.honest_model import ASSUMED_STRENGTH
 from helpers.predictors.calibration import WANTED_SHRINKAGE, measure_likelihood_ratio
 from helpers.predictors.models import Z95
 from helpers.predictors.sample import keep_labelled, take_complete_cases
@@ -18,8 +19,8 @@ LARGEST_OPTIMISM = 0.05
 LARGEST_ERROR = 0.05
 """Of the overall risk, either way (third criterion), and of each patient's risk on average (van Smeden's)."""
 
-ASSUMED_R2 = (0.15, 0.25, 0.35, 0.50)
-"""Nagelkerke R squared assumed beforehand; 0.15 is what Riley et al. advise where nothing is known."""
+ASSUMED_R2 = (ASSUMED_STRENGTH, 0.25, 0.35, 0.50)
+"""Nagelkerke R squared assumed beforehand; the first is what Riley et al. advise where nothing is known."""
 
 _OWN = "As this model found, shrunken"
 COLUMNS = ("term", "label", "nagelkerke_r2", "shrinkage_n", "optimism_n", "risk_n", "error_n", "needed_n",
@@ -115,12 +116,12 @@ def _find_error_n(share: float, parameters: int) -> float:
     return float(np.ceil(np.exp(log_n)))
 
 
-def choose_degrees(needed: pd.DataFrame) -> float:
-    """The effective parameters that a penalised model is allowed: what these patients can carry at a shrinkage of 0.9.
+def find_beforehand(needed: pd.DataFrame) -> float:
+    """The shrinkage to expect before the outcome is looked at: that of the strength assumed where nothing is known.
 
-    By the variation that the model itself explains after shrinkage or, where that is missing, by the 0.15 assumed
-    where nothing is known; at least one, at most those of the model. A rule stated beforehand: no tuning, which with
-    so few events would be noise (Riley et al., J Clin Epidemiol 2021;132:88). Missing where neither can be had.
+    It follows from the patients, the share with the outcome and the parameters. Missing where it cannot be had.
+
+    >>> find_beforehand(pd.DataFrame({"nagelkerke_r2": [0.4, 0.15], "expected_shrinkage": [0.7, 0.5]}))
+    0.5
     """
-    allowed = needed["allowed_parameters"].bfill().iloc[0]
-    return float(np.clip(allowed, 1.0, needed["parameters"].iloc[0]))
+    return float(needed.loc[needed["nagelkerke_r2"].eq(ASSUMED_STRENGTH), "expected_shrinkage"].sum(min_count=1))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def derive_occupancy(
     clocks = np.concatenate([[0.0], moves.times])
     lasts = np.append(np.diff(clocks), 0.0)
     spent, pull = np.zeros(shape[1]), np.zeros(shape[1:])
-    for step, (now, moved) in enumerate(_walk(moves)):
+    for step, (now, moved) in enumerate(_walk(moves, first=moves.first)):
         rows = slice(bounds[step], bounds[step + 1])
         since = asked[rows] - clocks[step]
         share[rows], influence[rows] = now, moved
@@ -122,39 +123,60 @@ def _places(values: pd.Series, names: Sequence[Any] | NDArray[Any]) -> NDArray[n
     return np.asarray(pd.Index(names).get_indexer(pd.Index(values)), dtype=np.int64)
 
 
-def _walk(moves: _Moves) -> Iterator[tuple[Floats, Floats]]:
-    """The shares and the influences at the start, and after each time at which anybody changes.
+def _walk(moves: _Moves, *, first: Floats, after: float = -np.inf) -> Iterator[tuple[Floats, Floats]]:
+    """The shares and the influences at the start, and after each later time at which anybody changes.
 
     With p the shares, A the transition hazards and Y the patients in a state just before, the influence of patient i
-    follows dU = U dA + p (dN_i - Y_i dA) / Y.
+    follows dU = U dA + p (dN_i - Y_i dA) / Y. `first` holds the patients' first states (states by patients), or the
+    shares themselves in one column, which nobody has an influence on then.
     """
-    patients = moves.first.shape[1]
-    share = moves.first.sum(axis=1) / max(patients, 1)
-    influence = (moves.first - share[:, None]) / max(patients, 1)
+    drawn = max(first.shape[1], 1)
+    share = first.sum(axis=1) / drawn
+    influence = np.zeros(moves.first.shape) + (first - share[:, None]) / drawn
     yield share, influence
-    for step, placed in enumerate(moves.placed):
+    for step in np.flatnonzero(moves.times > after):
         own = slice(moves.edges[step], moves.edges[step + 1])
         source, target, person = moves.source[own], moves.target[own], moves.person[own]
         hazard, weight = moves.hazards[step], share / moves.counts[step]
         influence = influence + hazard.T @ influence
         for left in np.unique(source):
-            influence -= np.outer(hazard[left] * weight[left], placed == left + 1)
+            influence -= np.outer(hazard[left] * weight[left], moves.placed[step] == left + 1)
         np.add.at(influence, (target, person), weight[source])
         np.add.at(influence, (source, person), -weight[source])
         share = share + share @ hazard
         yield share, influence
 
 
+@dataclass(frozen=True)
+class Foretold:
+    """What the state alone foretells: the `share` of each state, the `influence` of every patient on it (states by
+    patients), and the patients, as `ids`, in the order of the influences."""
+
+    share: Floats
+    influence: Floats
+    ids: NDArray[Any]
+
+
 def derive_markov_shares(
-    spells: pd.DataFrame, *, start_month: float, at_month: float, states: Sequence[str] = STATES
-) -> pd.DataFrame:
-    """The probability of each state at a month (columns) given each state at an earlier one (rows), under Markov.
+    spells: pd.DataFrame, *, sources: Sequence[str], start_month: float, at_month: float,
+    states: Sequence[str] = STATES,
+) -> dict[str, Foretold]:  # fmt: skip
+    """The probability of each state at a month, given each of `sources` at an earlier one, under Markov.
 
     The product of the hazards of all patients between the two months, the Aalen-Johansen estimate of a transition
-    probability. Right only where the present state is all that the past tells of the future.
+    probability. Right only where the present state is all that the past tells of the future. The influences
+    (infinitesimal jackknife) take patients as the units, as those of `derive_occupancy` do, so that the two can be
+    held against each other.
     """
     moves = _number_moves(spells, states=states)
-    product = np.eye(len(states))
-    for hazard in moves.hazards[(moves.times > start_month) & (moves.times <= at_month)]:
-        product = product + product @ hazard
-    return pd.DataFrame(product, index=list(states), columns=list(states))
+    return {source: _foretell(moves, source=source, start=start_month, end=at_month, states=states,
+                              ids=spells["patient_id"].unique()) for source in sources}  # fmt: skip
+
+
+def _foretell(
+    moves: _Moves, *, source: str, start: float, end: float, states: Sequence[str], ids: NDArray[Any]
+) -> Foretold:
+    first = np.array([[float(state == source)] for state in states])
+    steps = int(((moves.times > start) & (moves.times <= end)).sum())
+    share, influence = next(islice(_walk(moves, first=first, after=start), steps, None))
+    return Foretold(share, influence, ids)

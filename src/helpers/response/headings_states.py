@@ -30,8 +30,15 @@ UNSEEN = {
     "carried_estimate": "Last state carried on",
 }  # fmt: skip
 
+RATIOS = {
+    "term": "", "from": "From", "to": "To", "n": "Patients at risk", "dtt_events": "Changes after the label",
+    "other_events": "Changes without it", "estimate": "Rate ratio (95 % CI)",
+    "matched_estimate": "At the same time since time zero (95 % CI)", "limits": "Limits",
+}  # fmt: skip
+
 MEMORY = {
     "term": "", "label": "State at the landmark", "n": "Patients", "estimate": "% complete later (95 % CI)",
-    "markov_percent": "% complete later, if only the state mattered", "note": "",
+    "markov_percent": "% complete later, if only the state mattered", "difference_estimate": "Difference (95 % CI)",
+    "difference_p": "p", "note": "",
 }  # fmt: skip
 """`note` says why a row has no estimate; it is in the CSV."""

@@ -11,5 +11,7 @@ RATIO = {
 INTERVAL = {
     "term": "", "outcome": "Event", "group": "Group", "n": "Patients", "events_n": "Seen",
     "gap_months": "Months between the visits around it", "estimate": "Median on visit dates (95 % CI)",
-    "turnbull_low": "Turnbull median: after", "turnbull_high": "by", "shift_months": "Visit dates later by",
+    "turnbull_low": "Turnbull median: after", "turnbull_high": "by",
+    "resampled_estimate": "Turnbull median, patients drawn again (range)",
+    "later_estimate": "Visit dates later by, in the mean (range)",
 }  # fmt: skip

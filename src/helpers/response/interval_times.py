@@ -8,14 +8,26 @@ import numpy as np
 import pandas as pd
 
 from helpers.incidence import CENSORED, estimate_cumulative_incidence, estimate_time_to_share
-from helpers.interval_censoring import estimate_interval_median, estimate_intervals, read_curve
+from helpers.interval_censoring import (
+    Resamples,
+    draw_intervals,
+    estimate_interval_median,
+    estimate_intervals,
+    read_curve,
+    read_medians,
+    summarise_range,
+)
 from helpers.response import GROUPS, keep_each_group
+from helpers.response.interval_means import MEAN_UNTIL, compare_means
 
 OUTCOMES = {
     "complete": "Complete response", "any": "Any response", "flare": "Flare after complete response",
 }  # fmt: skip
 CURVE_ENDS = {"complete": 36.0, "any": 36.0, "flare": 120.0}
 """How far the curves are drawn, in months: hardly anybody responds for the first time after three years."""
+
+MOST_SAMPLES = 200
+"""Patients are drawn again no more often than this: a range needs no more, and there are nine rows."""
 
 _SHOWN = {"complete": ["complete"], "any": ["complete", "partial"]}
 _SEEN = "seen"
@@ -72,35 +84,43 @@ def _find_intervals(people: pd.DataFrame, told: pd.DataFrame, *, shown: Any) -> 
     })  # fmt: skip
 
 
-def summarise_interval_times(times: pd.DataFrame) -> pd.DataFrame:
+def summarise_interval_times(times: pd.DataFrame, *, samples: int = 0, seed: int = 0) -> pd.DataFrame:
     """The median time by the visit dates and by Turnbull's estimate: one row per outcome and group.
 
     Columns: term ("complete_all"), outcome, group, `n`, `events_n`, `gap_months` (median length of the interval of
     those seen to have the event), `estimate`, `low`, `high` (Kaplan-Meier on visit dates, months), `turnbull_low`,
     `turnbull_high` (the two visits' months between which half had had the event, by Turnbull's estimate; nothing tells
-    where between, and no interval of confidence is given), `shift_months` (the Kaplan-Meier median less the middle of
-    the two). Both describe the cause-specific time: what it would be if nobody died or lost the kidneys.
+    where between), `resampled_estimate`, `resampled_low`, `resampled_high` (where that lies when patients are drawn
+    again, `samples` times but no more than `MOST_SAMPLES`: where the curve is flat, half a patient moves the median by
+    months; no interval of confidence), `later_estimate`, `later_low`, `later_high` (how much later the visit dates
+    are in the mean, see `helpers.response.interval_means`). Both describe the cause-specific time: what it would
+    be if nobody died or lost the kidneys.
     """
     stacked = keep_each_group(times)
     rows = []
     for outcome in OUTCOMES:
         for group in GROUPS:
             part = stacked.loc[stacked["outcome"].eq(outcome) & stacked["group"].eq(group)]
-            rows.append({"term": f"{outcome}_{group}", "outcome": OUTCOMES[outcome], "group": group, **_medians(part)})
+            drawn = draw_intervals(part["low"], part["high"], samples=min(samples, MOST_SAMPLES), seed=seed)
+            found = estimate_intervals(part["low"], part["high"])
+            means = compare_means(part, intervals=found, drawn=drawn, until=MEAN_UNTIL[outcome])
+            rows.append({"term": f"{outcome}_{group}", "outcome": OUTCOMES[outcome], "group": group,
+                         **_medians(part, intervals=found, drawn=drawn), **means})
     return pd.DataFrame(rows)
 
 
-def _medians(part: pd.DataFrame) -> dict[str, Any]:
+def _medians(part: pd.DataFrame, *, intervals: pd.DataFrame, drawn: Resamples) -> dict[str, Any]:
     found = part["status"].eq(_SEEN)
-    low, high = estimate_interval_median(estimate_intervals(part["low"], part["high"]))
+    low, high = estimate_interval_median(intervals)
     curve = _naive_curve(part)
     ends = dict.fromkeys(("estimate", "low", "high"), np.nan)
     if len(curve):
         found_ends = estimate_time_to_share(curve).iloc[0]
         ends = {name: float(found_ends[name]) for name in ends}
+    spread = summarise_range(*read_medians(drawn))
     return {"n": len(part), "events_n": int(found.sum()),
             "gap_months": float((part["high"] - part["low"]).loc[found].median()), **ends, "turnbull_low": low,
-            "turnbull_high": high, "shift_months": float(ends["estimate"]) - (low + high) / 2}  # fmt: skip
+            "turnbull_high": high, **{f"resampled_{name}": value for name, value in spread.items()}}  # fmt: skip
 
 
 def _naive_curve(part: pd.DataFrame, at: Any = None) -> pd.DataFrame:
@@ -130,33 +150,3 @@ def derive_interval_curves(times: pd.DataFrame) -> pd.DataFrame:
     known = [part for part in parts if len(part)] or parts[:1]
     curves: pd.DataFrame = pd.concat(known, ignore_index=True)
     return curves
-
-
-def summarise_visit_facts(
-    medians: pd.DataFrame, rates: pd.DataFrame, ratios: pd.DataFrame
-) -> dict[str, dict[str, Any]]:
-    """What the ledger keeps of the visits, by id: rates and their ratios, and the medians both ways."""
-    facts: dict[str, dict[str, Any]] = {}
-    rows = medians.set_index("term")
-    for outcome, label in OUTCOMES.items():
-        row: Any = rows.loc[f"{outcome}_all"]
-        facts[f"visits.{outcome}.km_months"] = {
-            "value": row["estimate"], "low": row["low"], "high": row["high"], "unit": "months", "n": row["n"],
-            "label": f"{label}: median by the visit dates (Kaplan-Meier)",
-            "origin": "helpers.response.interval_times"}  # fmt: skip
-        facts[f"visits.{outcome}.turnbull_months"] = {
-            "value": (row["turnbull_low"] + row["turnbull_high"]) / 2, "unit": "months", "n": row["n"],
-            "low": row["turnbull_low"], "high": row["turnbull_high"],
-            "label": f"{label}: median between visits (Turnbull): middle and ends of its interval",
-            "origin": "helpers.interval_censoring.estimate_intervals"}  # fmt: skip
-    origin = "helpers.response.visit_intensity"
-    for rate in rates.to_dict("records"):
-        facts[f"visits.{rate['term']}.rate"] = {
-            "value": rate["estimate"], "low": rate["low"], "high": rate["high"], "n": rate["n"], "origin": origin,
-            "unit": "visits per patient-year",
-            "label": f"Visits per patient-year, {rate['label'].lower()}"}  # fmt: skip
-    for ratio in ratios.to_dict("records"):
-        facts[f"visits.{ratio['term']}.ratio"] = {
-            "value": ratio["estimate"], "low": ratio["low"], "high": ratio["high"], "n": ratio["n"], "origin": origin,
-            "unit": "rate ratio", "null": 1.0, "label": ratio["label"]}  # fmt: skip
-    return facts

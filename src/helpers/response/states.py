@@ -133,14 +133,3 @@ def summarise_states(counts: pd.DataFrame, shares: pd.DataFrame, *, months: Sequ
         table[f"n_{month}"] = table["state"].map(seen)
         table[f"share_{month}"] = table["state"].map(estimated)
     return table
-
-
-def estimate_state_shares(spells: pd.DataFrame, *, followup: pd.DataFrame) -> pd.DataFrame:  # noqa: ARG001
-    """As `helpers.response.occupancy.estimate_state_shares`, without bands, under its former address.
-
-    >>> estimate_state_shares.__module__
-    'helpers.response.states'
-    """
-    from helpers.response import occupancy
-
-    return occupancy.estimate_state_shares(spells)

@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from helpers.definitions import DAYS_PER_MONTH as MONTH
 from helpers.definitions import DAYS_PER_YEAR, VISIT_WINDOWS
+from helpers.response.matched_ratio import estimate_matched_ratio
 
 Floats = NDArray[np.float64]
 
@@ -107,74 +108,26 @@ def estimate_rate(counts: Any, years: Any) -> dict[str, float]:
             "high": float(rate * np.exp(_Z95 * error))}  # fmt: skip
 
 
-def compare_visit_rates(periods: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
-    """Visit rates of the difficult to treat over those of the others at the same time since time zero: two rows.
+COMPARISONS = {
+    "label": ("after", ("never", "before"), "After the label, over patients without one by then"),
+    "after": ("after", ("never",), "After the label, over patients never labelled (looks ahead)"),
+    "before": ("before", ("never",), "Before a label to come, over patients never labelled (looks ahead)"),
+}
+"""Which periods are compared with which. The first needs only what was known at the time; the others choose patients by
+a label that nobody could know yet."""
 
-    term ("before", "after" the label), label, estimate (rate ratio), low, high, p, n (patients), events (visits).
+
+def compare_visit_rates(periods: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
+    """Visit rates over those of others at the same time since time zero: one row per entry of `COMPARISONS`.
+
+    term, label, estimate (rate ratio), low, high, p, n (patients), events (visits).
+
+    "label" is the fair one: at every time those labelled by then against those not labelled by then, whatever becomes
+    of them. "before" and "after" leave the patients out who are to be labelled, or choose them: both condition on the
+    future, as immortal time does, and describe the groups only.
     """
     rows = []
-    for period in ("before", "after"):
-        parts = [table.loc[table["period"].isin(["never", period])] for table in (periods, visits)]
-        rows.append({"term": period, "label": f"Visits {period} the label, over those of the others",
-                     **estimate_visit_ratio(*parts, exposed=period)})  # fmt: skip
+    for term, (exposed, others, label) in COMPARISONS.items():
+        parts = [table.loc[table["period"].isin([exposed, *others])] for table in (periods, visits)]
+        rows.append({"term": term, "label": label, **estimate_matched_ratio(*parts, exposed=exposed)})
     return pd.DataFrame(rows)
-
-
-def estimate_visit_ratio(periods: pd.DataFrame, visits: pd.DataFrame, *, exposed: str) -> dict[str, float]:
-    """The ratio of visit rates between the periods called `exposed` and all others: estimate, low, high, p, n, events.
-
-    Andersen and Gill's model of recurrent events, Ann Stat 1982;10:1100: a common course of visits over time, whatever
-    its shape, and one ratio; ties by Breslow; robust variance with patients as clusters (Lin and Wei, J Am Stat Assoc
-    1989;84:1074), as in R's coxph(Surv(start, stop, event) ~ z, ties = "breslow", cluster = id). Missing where one of
-    the two has no visit while the other is at risk.
-    """
-    of = periods["period"].eq(exposed).to_numpy()
-    times, place = np.unique(visits["month"].to_numpy(dtype=float), return_inverse=True)
-    own = visits["period"].eq(exposed).to_numpy()
-    deaths = np.bincount(place, minlength=len(times)).astype(float)
-    start, stop = periods["start"].to_numpy(dtype=float), periods["stop"].to_numpy(dtype=float)
-    at_risk = [_count_at_risk(times, start[part], stop[part]) for part in (~of, of)]
-    base = {"n": periods["patient_id"].nunique(), "events": len(visits)}
-    both = (at_risk[0] > 0) & (at_risk[1] > 0)
-    if not (own & both[place]).any() or not (~own & both[place]).any():
-        return {**dict.fromkeys(("estimate", "low", "high", "p"), np.nan), **base}
-    beta = _solve(own.sum(), deaths, *at_risk)
-    weight = at_risk[0] + at_risk[1] * np.exp(beta)
-    share = at_risk[1] * np.exp(beta) / weight
-    information = float((deaths * share * (1 - share)).sum())
-    residual = _score_residuals(periods, visits, times, place, of, own, deaths / weight, share, beta)
-    error = float(np.sqrt((residual**2).sum()) / information)
-    return {"estimate": float(np.exp(beta)), "low": float(np.exp(beta - _Z95 * error)),
-            "high": float(np.exp(beta + _Z95 * error)), "p": float(2 * norm.sf(abs(beta / error))), **base}  # fmt: skip
-
-
-def _count_at_risk(times: Floats, start: Floats, stop: Floats) -> Floats:
-    """How many periods hold each time: open at their start, closed at their stop."""
-    begun, over = (np.searchsorted(np.sort(ends), times, side="left") for ends in (start, stop))
-    return np.asarray(begun - over, dtype=float)
-
-
-def _solve(events: int, deaths: Floats, others: Floats, exposed: Floats) -> float:
-    beta = 0.0
-    for _ in range(50):
-        share = exposed * np.exp(beta) / (others + exposed * np.exp(beta))
-        step = (events - (deaths * share).sum()) / (deaths * share * (1 - share)).sum()
-        beta += float(np.clip(step, -2, 2))
-        if abs(step) < 1e-12:
-            break
-    return beta
-
-
-def _score_residuals(
-    periods: pd.DataFrame, visits: pd.DataFrame, times: Floats, place: Any, of: Any, own: Any, hazard: Floats,
-    share: Floats, beta: float,
-) -> Floats:  # fmt: skip
-    """Each patient's part of the score: own visits less what the periods under observation would lead one to expect."""
-    sums = np.vstack([np.zeros(2), np.cumsum(np.column_stack([hazard, hazard * share]), axis=0)])
-    first, last = (np.searchsorted(times, periods[name].to_numpy(dtype=float), side="right")
-                   for name in ("start", "stop"))  # fmt: skip
-    hazards, shared = (sums[last] - sums[first]).T
-    expected = np.exp(beta * of) * (of * hazards - shared)
-    seen = pd.Series(own - share[place]).groupby(visits["patient_id"].to_numpy()).sum()
-    due = pd.Series(expected).groupby(periods["patient_id"].to_numpy()).sum()
-    return seen.sub(due, fill_value=0.0).to_numpy(dtype=float)

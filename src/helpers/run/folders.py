@@ -22,7 +22,7 @@ from typing import Any
 
 BUILDING, ASIDE = ".building-", ".aside-"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_NO_NAME = re.compile(r".*\.|.*\.log|(con|prn|aux|nul|com\d|lpt\d)(\..*)?", flags=re.IGNORECASE)
+_NO_NAME = re.compile(r".*\.|.*\.log|index\.html|(con|prn|aux|nul|com\d|lpt\d)(\..*)?", flags=re.IGNORECASE)
 _A_DAY = 24 * 60 * 60
 _EXCHANGE = 2
 _AT_CWD = -100

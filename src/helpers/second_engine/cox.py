@@ -13,7 +13,7 @@ from helpers.second_engine.check import Engines
 
 Floats = NDArray[np.float64]
 
-COX = Engines("statsmodels PHReg", "Newton steps on Efron's likelihood, event by event", 1e-7,
+COX = Engines("halved Newton steps, running sums", "Newton steps on Efron's likelihood, event by event", 1e-7,
               "both iterate until the steps vanish")  # fmt: skip
 _STEPS = 60
 _SMALL = 1e-11
@@ -82,29 +82,32 @@ def lay_out_periods(
     outcomes: pd.DataFrame, *, approach: str, landmark_months: float, outcome: str = "composite",
     part: str | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Who was at risk from when to when: one row per period (start, stop, is_event, is_dtt).
+    """Who was at risk from when to when: one row per period (start, stop, is_event, is_dtt, row).
 
     Laid out afresh from the table of outcomes: "naive" by the final group; "landmark" those beyond the landmark, by
-    the label known then, counted from it; "timedependent" split at the label, an event on its day before it.
+    the label known then, counted from it; "timedependent" split at the label, an event on its day before it. `row` is
+    the patient's place in `outcomes`.
     """
-    rows = outcomes.loc[outcomes[f"{outcome}_status"].notna() & outcomes["group"].isin(["dtt", "other"])]
+    taken = outcomes[f"{outcome}_status"].notna() & outcomes["group"].isin(["dtt", "other"])
+    rows, place = outcomes.loc[taken], np.flatnonzero(taken)
     months, status = rows[f"{outcome}_months"].to_numpy(float), rows[f"{outcome}_status"].to_numpy(object)
     label = np.where(rows["group"].eq("dtt"), np.maximum(rows["label_month"].to_numpy(float), 0.0), np.inf)
     is_event = status != "censored" if part is None else status == part
     nobody = np.zeros(len(rows))
     if approach == "naive":
-        return _table(nobody, months, is_event, np.isfinite(label))
+        return _table(nobody, months, is_event, np.isfinite(label), place)
     if approach == "landmark":
         kept = months > landmark_months
-        return _table(nobody[kept], months[kept] - landmark_months, is_event[kept], (label <= landmark_months)[kept])
+        return _table(nobody[kept], months[kept] - landmark_months, is_event[kept], (label <= landmark_months)[kept],
+                      place[kept])
     first, then = label > 0, label < months
     early, late = np.minimum(months, label)[first], months[then]
     return pd.concat([
-        _table(nobody[first], early, (is_event & ~then)[first], nobody[first].astype(bool)),
-        _table(label[then], late, is_event[then], np.ones(int(then.sum()), dtype=bool)),
+        _table(nobody[first], early, (is_event & ~then)[first], nobody[first].astype(bool), place[first]),
+        _table(label[then], late, is_event[then], np.ones(int(then.sum()), dtype=bool), place[then]),
     ], ignore_index=True)  # fmt: skip
 
 
-def _table(start: Floats, stop: Floats, is_event: Any, is_dtt: Any) -> pd.DataFrame:
+def _table(start: Floats, stop: Floats, is_event: Any, is_dtt: Any, row: Any) -> pd.DataFrame:
     return pd.DataFrame({"start": start, "stop": stop, "is_event": is_event.astype(bool),
-                         "is_dtt": is_dtt.astype(int)})  # fmt: skip
+                         "is_dtt": is_dtt.astype(int), "row": row})  # fmt: skip

@@ -70,6 +70,11 @@ def _half_way(steps: Floats, curve: Floats) -> float | None:
     return float((start + steps[below][0]) / 2 if is_flat else start)
 
 
+def fit_curve(months: Floats, is_event: Flags) -> Any:
+    """The Kaplan-Meier curve by lifelines: one row per month, from 0 on."""
+    return _fit(months, is_event).survival_function_
+
+
 def _fit(months: Floats, is_event: Flags) -> Any:
     from lifelines import KaplanMeierFitter
 

@@ -19,8 +19,8 @@ TWO_BY_TWO = Engines("statsmodels Logit, Newton", "the four cells: cross product
                      "one side iterates, the other is a closed formula")  # fmt: skip
 WEIGHTED = Engines("statsmodels Logit, Newton", "statsmodels GLM, reweighted least squares", 1e-6,
                    "both iterate until the likelihood stands still")  # fmt: skip
-FIRTH = Engines("firthmodels, then steps on the modified score", "weighted logistic fits to augmented data", 1e-6,
-                "both iterate; the first stops its profile at 1e-6")  # fmt: skip
+FIRTH = Engines("Newton on the penalised likelihood", "weighted logistic fits to augmented data", 1e-6,
+                "both iterate until the steps vanish")  # fmt: skip
 AREA = Engines("rank formula", "Mann-Whitney's U (scipy); DeLong by counting pairs", 1e-6,
                "of risks that both iterate to")  # fmt: skip
 BRIER = Engines("own reweighted least squares", "statsmodels GLM", 1e-6, "of risks that both iterate to")
@@ -102,27 +102,34 @@ def fit_firth(x: Floats, y: Bools) -> list[dict[str, float | None]]:
     """Odds ratio and p of each term by Firth's likelihood, the p from the penalised likelihood ratio.
 
     Each patient counts as 1 + h/2 with the observed outcome and h/2 with the other, h being the patient's leverage;
-    fit, take the new leverages, and again (Heinze and Schemper, Stat Med 2002;21:2409).
+    fit, take the new leverages, and again (Heinze and Schemper, Stat Med 2002;21:2409). Of several peaks, as small
+    samples may have, the highest of those that lead up from zero and from where each term is held at zero.
     """
     design = np.column_stack([np.ones(len(x)), (x - x.mean(axis=0))])
-    best = _augment(design, y, np.zeros(len(y)), free=np.ones(design.shape[1], dtype=bool))
+    size = design.shape[1]
+    whole, nowhere = np.ones(size, dtype=bool), np.zeros(size)
+    helds = [_augment(design, y, nowhere, free=np.arange(size) != place) for place in range(1, size)]
+    starts = [nowhere, *(held for held in helds if held is not None)]
+    peaks = [peak for start in starts if (peak := _augment(design, y, start, free=whole)) is not None]
+    best = max(peaks, key=lambda peak: _penalised(design, y, peak), default=None)
     rows = []
-    for place in range(1, design.shape[1]):
-        free = np.arange(design.shape[1]) != place
-        held = _augment(design, y, np.zeros(len(y)), free=free)
+    for place, held in enumerate(helds, start=1):
         if best is None or held is None:
             rows.append(dict(_NOTHING))
             continue
-        ratio = max(2 * (_penalised(design, y, best) - _penalised(design, y, held)), 0.0)
+        free = np.arange(size) != place
+        more = [_augment(design, y, np.where(free, peak, 0.0), free=free) for peak in (peaks[0], best)]
+        highest = max(_penalised(design, y, found) for found in (held, *more) if found is not None)
+        ratio = max(2 * (_penalised(design, y, best) - highest), 0.0)
         rows.append({"value": float(np.exp(best[place])), "p": float(chi2.sf(ratio, 1))})
     return rows
 
 
-def _augment(design: Floats, y: Bools, offset: Floats, *, free: Bools) -> Floats | None:
-    """The coefficients at which the augmented data no longer move; those that are not free stay at zero."""
-    beta = np.zeros(design.shape[1])
-    for _ in range(500):
-        risk = expit(design @ beta + offset)
+def _augment(design: Floats, y: Bools, start: Floats, *, free: Bools) -> Floats | None:
+    """The coefficients at which the augmented data no longer move; those that are not free stay where they start."""
+    beta = start.copy()
+    for _ in range(5000):
+        risk = expit(design @ beta)
         root = np.sqrt(risk * (1 - risk))[:, None] * design
         try:
             leverage = np.einsum("ij,ji->i", root, np.linalg.solve(root.T @ root, root.T))

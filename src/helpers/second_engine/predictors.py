@@ -10,6 +10,8 @@ from scipy.special import expit
 
 from helpers.definitions import FEATURES
 from helpers.second_engine.check import Check, Engines, check_parts, tabulate_checks
+from helpers.second_engine.imputed import Imputed, check_imputed
+from helpers.second_engine.log_f import check_log_f
 from helpers.second_engine.logistic import (
     AREA,
     BRIER,
@@ -25,17 +27,21 @@ from helpers.second_engine.logistic import (
     keep_independent,
     list_wald,
 )
+from helpers.second_engine.treated import check_strata, check_treatment
 
 COUNTED = Engines("data frames (pandas)", "sets of patients", 0.0, "whole numbers")
 _ENDS = ("value", "low", "high")
 
 
 def check_predictors(
-    cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str], widest_error: float
-) -> pd.DataFrame:
+    cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str], widest_error: float,
+    prior: float | None = None, prespecified: Sequence[str] = (), imputed: Imputed | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """The checks of the chapter on predictors: one row per number, as `tabulate_checks` gives them.
 
-    `widest_error`: a log odds ratio whose standard error is wider is not reported.
+    `widest_error`: a log odds ratio whose standard error is wider is not reported. `prior`, the
+    degrees of the log-F prior on the model of all covariates and on that of the `prespecified` ones, and `imputed`, the
+    completed data sets, add the checks of what is made with them.
     """
     answered = labels.dropna(subset="is_dtt").set_index("patient_id")["is_dtt"].astype(bool)
     patients = cohort.set_index("patient_id").loc[answered.index]
@@ -51,7 +57,18 @@ def check_predictors(
         known = ~np.isnan(values)
         found = cross_product(values[known] == 1, y[known], widest_error=widest_error)
         checks += _check_ratio(f"predictors.univariable.{feature}", found, engines=TWO_BY_TWO)
-    return tabulate_checks([*checks, *_check_models(x[whole], y[whole], covariates, widest_error=widest_error)])
+    checks += _check_models(x[whole], y[whole], covariates, widest_error=widest_error)
+    checks += check_treatment(patients, y, covariates=covariates)
+    checks += check_strata(patients, y, covariates=covariates)
+    if prior is not None:
+        checks += check_log_f(x[whole], y[whole], covariates=covariates, degrees=prior, stem="predictors.log_f")
+        few = patients[list(prespecified)].astype("Float64").to_numpy(float, na_value=np.nan)
+        known = ~np.isnan(few).any(axis=1)
+        checks += check_log_f(few[known], y[known], covariates=prespecified, degrees=prior,
+                              stem="predictors.prespecified")  # fmt: skip
+    if imputed is not None:
+        checks += check_imputed(imputed, covariates=covariates, widest_error=widest_error)
+    return tabulate_checks(checks)
 
 
 def _check_models(x: Floats, y: Bools, covariates: Sequence[str], *, widest_error: float) -> list[Check]:

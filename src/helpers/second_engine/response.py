@@ -10,6 +10,8 @@ import pandas as pd
 
 from helpers.definitions import DAYS_PER_MONTH, VISIT_WINDOWS, Window
 from helpers.second_engine.check import Check, Engines, check_parts, tabulate_checks
+from helpers.second_engine.intervals import check_intervals
+from helpers.second_engine.moves import check_months, check_rates
 from helpers.second_engine.shares import POISSON, RATE, RATIO, WILSON, find_rate, solve_rate_ratio, solve_wilson
 from helpers.second_engine.states import OCCUPANCY, multiply_states
 
@@ -23,21 +25,33 @@ STATE_ROWS = {
 """The states in the order of the chapter, and the rows of its table."""
 
 STATE_MONTHS = (60, 120)
+MONTHS_COUNTED = 120.0
 _TYPES = ("major_infection", "tuberculosis", "herpes_zoster", "leucopenia", "avascular_necrosis", "amenorrhoea",
           "haemorrhagic_cystitis", "other")  # fmt: skip
 
 
 def check_response(
-    visits: pd.DataFrame, *, followup: pd.DataFrame, spells: pd.DataFrame, labels: pd.DataFrame, events: pd.DataFrame
-) -> pd.DataFrame:
+    visits: pd.DataFrame, *, followup: pd.DataFrame, spells: pd.DataFrame, labels: pd.DataFrame, events: pd.DataFrame,
+    intervals: pd.DataFrame | None = None, from_landmark: pd.DataFrame | None = None, landmark_until: float = 0.0,
+) -> pd.DataFrame:  # fmt: skip
     """The checks of the chapter on response: one row per number, as `tabulate_checks` gives them.
 
     `visits` with the response at each, `followup` one row per patient, `spells` the states, `events` the raw events.
+    `intervals`, the visits between which each event came, adds Turnbull's medians; `from_landmark`, the spells from the
+    landmark on and counted up to `landmark_until`, the rates and the months in each state.
     """
-    return tabulate_checks([
+    checks = [
         *_check_rates(visits, followup=followup, labels=labels), *_check_medians(visits, followup=followup),
         *_check_states(spells, followup=followup), *_check_adverse(events, followup=followup),
-    ])  # fmt: skip
+    ]  # fmt: skip
+    if intervals is not None:
+        checks += check_intervals(intervals)
+    if from_landmark is not None:
+        states = tuple(STATE_ROWS)
+        checks += check_rates(spells, label_months=labels.set_index("patient_id")["dtt_month"])
+        checks += check_months(spells, prefix="response.months", until=MONTHS_COUNTED, states=states)
+        checks += check_months(from_landmark, prefix="response.months.landmark", until=landmark_until, states=states)
+    return tabulate_checks(checks)
 
 
 def _check_rates(visits: pd.DataFrame, *, followup: pd.DataFrame, labels: pd.DataFrame) -> list[Check]:

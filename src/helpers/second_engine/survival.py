@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from helpers.second_engine.adjusted import check_adjusted
 from helpers.second_engine.check import Check, Engines, check_parts, tabulate_checks
 from helpers.second_engine.cox import COX, lay_out_periods, solve_cox
 from helpers.second_engine.curves import (
@@ -22,7 +23,17 @@ from helpers.second_engine.curves import (
     fit_survival,
     integrate_survival,
 )
+from helpers.second_engine.fair_starts import (
+    check_entry_rules,
+    check_hazard,
+    check_landmarks,
+    check_milestones,
+    check_races,
+    check_rebaselined,
+    check_relabelled,
+)
 from helpers.second_engine.shares import POISSON, RATE, find_rate
+from helpers.second_engine.starts import SEQUENTIAL, solve_second_induction
 
 COUNTED = Engines("data frames (pandas)", "counts on arrays (numpy)", 0.0, "whole numbers")
 GROUPS = ("dtt", "other")
@@ -30,17 +41,39 @@ MONTHS = (60, 120)
 UNTIL = 60.0
 
 
-def check_survival(outcomes: pd.DataFrame, *, landmark_months: float, fewest_at_risk: int) -> pd.DataFrame:
+def check_survival(
+    outcomes: pd.DataFrame, *, landmark_months: float, fewest_at_risk: int, starts: pd.Series | None = None,
+    rebaselined: pd.DataFrame | None = None, relabelled: pd.DataFrame | None = None,
+    adjusters: pd.DataFrame | None = None, everybody: pd.DataFrame | None = None, entry_months: float = 0.0,
+) -> pd.DataFrame:  # fmt: skip
     """The checks of the chapter on survival: one row per number, as `tabulate_checks` gives them.
 
     `outcomes` has one row per patient with its group and the month of its label. A share is missing where fewer than
-    `fewest_at_risk` are at risk just before the month.
+    `fewest_at_risk` are at risk just before the month. Each of the others adds its own checks: `starts` the month of
+    the second induction by patient, `rebaselined` outcomes from the landmark on, `relabelled` those by the label
+    without creatinine, `adjusters` what is held equal, `everybody` the outcomes with no least follow-up
+    (`entry_months`: the one in force).
     """
-    return tabulate_checks([
+    checks = [
         *_check_rates(outcomes), *_check_curves(outcomes, fewest=fewest_at_risk),
         *_check_incidence(outcomes, fewest=fewest_at_risk), *_check_hazards(outcomes, landmark_months=landmark_months),
         *_check_area(outcomes, landmark_months=landmark_months),
-    ])  # fmt: skip
+        *check_landmarks(outcomes, landmark_months=landmark_months),
+        *check_races(outcomes, landmark_months=landmark_months),
+        *check_milestones(outcomes, landmark_months=landmark_months, fewest=fewest_at_risk),
+    ]  # fmt: skip
+    if starts is not None:
+        found = solve_second_induction(outcomes, starts=starts)
+        checks += check_hazard("survival.composite.second_induction", found, engines=SEQUENTIAL)
+    if rebaselined is not None:
+        checks += check_rebaselined(outcomes, rebaselined=rebaselined, landmark_months=landmark_months)
+    if relabelled is not None:
+        checks += check_relabelled(relabelled, landmark_months=landmark_months)
+    if adjusters is not None:
+        checks += check_adjusted(outcomes, adjusters=adjusters)
+    if everybody is not None:
+        checks += check_entry_rules(everybody, in_force=entry_months, fewest=fewest_at_risk)
+    return tabulate_checks(checks)
 
 
 def _take(outcomes: pd.DataFrame, outcome: str, group: str) -> tuple[Any, Any]:

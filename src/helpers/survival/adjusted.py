@@ -6,7 +6,7 @@ of variables to be held equal (the Table 2 fallacy: Westreich and Greenland, Am 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,11 @@ import pandas as pd
 
 from helpers.survival.models import estimate_cox
 
-FEWEST_EVENTS = 5
-"""A regimen with fewer events than this is pooled with the one next to it in events: a term for it would be noise, and
-without an event would have no finite answer. A choice of this compendium, blind to the label."""
+FEWEST_PATIENTS = 10
+"""Regimens of fewer patients are pooled, as in the chapter on predictors: a term for each would be noise. By size, so
+that neither the label nor the outcome has a say in it. A choice of this compendium."""
+
+RARER = "rarer"
 
 BASELINE = ("age_decades", "egfr_tens", "any_apl", "active_sediment", "cyclophosphamide", "year_fives")
 """What is held equal at baseline, chosen before looking and kept to six for the few events: age and kidney function,
@@ -31,6 +33,8 @@ MODELS = {
     "crude_complete": "The label alone, in those with a complete baseline",
     "baseline": "Baseline, regimen and calendar year held equal",
 }
+
+Plan = tuple[pd.DataFrame, Sequence[str], str | None]
 
 COLUMNS = ("term", "label", "estimate", "low", "high", "p", "n", "events", "parameters", "events_per_parameter", "note")
 
@@ -58,25 +62,26 @@ def derive_adjusters(cohort: pd.DataFrame) -> pd.DataFrame:
 def add_adjusters(periods: pd.DataFrame, adjusters: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The risk periods with each patient's adjusters, and the names of the 0-or-1 columns of the pooled regimens.
 
-    Same rows, same order. Regimens of few events are pooled until each has five (`FEWEST_EVENTS`); the regimen with
-    most patients is the reference. A patient of unknown regimen has missing columns.
+    Same rows, same order. Regimens of fewer than ten patients are one, "rarer"; the regimen with most patients is the
+    reference. A patient of unknown regimen has missing columns.
     """
     joined = periods.merge(adjusters, on="patient_id", how="left", validate="many_to_one")
-    pooled = joined["regimen"].map(_pool_regimens(joined))
+    regimen = joined["regimen"]
+    pooled = regimen.mask(regimen.isin(list_rare(joined)), RARER)
     sizes = joined.assign(pooled=pooled).groupby("pooled")["patient_id"].nunique()
     names = list(sizes.sort_index().sort_values(ascending=False, kind="stable").index)
-    columns = {f"regimen_{place}": pooled.eq(name).astype(float).mask(pooled.isna())
-               for place, name in enumerate(names[1:], start=1)}  # fmt: skip
+    columns = {f"regimen_{name}": pooled.eq(name).astype(float).mask(pooled.isna()) for name in names[1:]}
     return joined.assign(**columns), tuple(columns)
 
 
-def _pool_regimens(periods: pd.DataFrame) -> Mapping[str, str]:
-    """Each regimen's pooled name: the two with the fewest events are joined while one of them has too few."""
-    events = periods.groupby("regimen")["is_event"].sum().to_dict()
-    groups: list[tuple[int, tuple[str, ...]]] = sorted((int(count), (str(name),)) for name, count in events.items())
-    while len(groups) > 1 and groups[0][0] < FEWEST_EVENTS:
-        groups = sorted([(groups[0][0] + groups[1][0], groups[0][1] + groups[1][1]), *groups[2:]])
-    return {name: " or ".join(sorted(members)) for _, members in groups for name in members}
+def list_rare(periods: pd.DataFrame) -> list[str]:
+    """The regimens of fewer than ten of the patients at risk, in order of the alphabet.
+
+    >>> list_rare(pd.DataFrame({"patient_id": range(12), "regimen": ["mycophenolate"] * 11 + ["azathioprine"]}))
+    ['azathioprine']
+    """
+    sizes = periods.groupby("regimen")["patient_id"].nunique()
+    return sorted(str(name) for name in sizes.index[sizes < FEWEST_PATIENTS])
 
 
 def keep_usable(periods: pd.DataFrame, covariates: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -102,25 +107,37 @@ def estimate_adjusted(periods: pd.DataFrame, *, adjusters: pd.DataFrame) -> pd.D
 
     `periods` as `derive_risk_periods` makes them, the label counted from its day. One row per model of `MODELS`:
     `term`, `label`, `estimate`, `low`, `high`, `p`, `n`, `events`, `parameters`, `events_per_parameter`, `note` (what
-    had to be left out, or why there is no estimate). Models with regimen leave out patients whose regimen is unknown,
-    those with the baseline whoever lacks any of it (complete cases); "crude_complete" is the label alone in these,
-    for a hazard ratio changes with the patients and, not being collapsible, even with what is held equal.
+    had to be left out, which regimens are pooled, or why there is no estimate). Models with regimen leave out patients
+    whose regimen is unknown, those with the baseline whoever lacks any of it (complete cases); "crude_complete" is the
+    label alone in these, for a hazard ratio changes with the patients and, not being collapsible, even with what is
+    held equal.
 
     Adjusting asks one ratio for each regimen and each year; strata ask less: every regimen or period has its own
     baseline hazard, and only patients within it are compared (Therneau and Grambsch, Modeling Survival Data, 2000,
     section 3.2). With fewer than ten events per parameter expect an estimate too far from one.
     """
+    plans = plan_adjusted(periods, adjusters=adjusters)
+    rows = [_estimate(rows, held=held, strata=strata) | {"term": term, "label": MODELS[term]}
+            for term, (rows, held, strata) in plans.items()]  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    rare = list_rare(plans["crude"][0])
+    if len(rare) > 1:
+        words = f"pooled as rarer: {', '.join(name.replace('_', ' ') for name in rare)}; "
+        is_fitted = table["term"].eq("regimen_year") & table["estimate"].notna()
+        table["note"] = table["note"].mask(is_fitted, (words + table["note"]).str.removesuffix("; "))
+    return table
+
+
+def plan_adjusted(periods: pd.DataFrame, *, adjusters: pd.DataFrame) -> dict[str, Plan]:
+    """The models of `MODELS`: the rows that each counts, what it holds equal besides the label, and its strata."""
     joined, regimens = add_adjusters(periods, adjusters)
     complete = joined.dropna(subset=list(BASELINE))
     treated, timed = joined.dropna(subset=["regimen"]), joined.dropna(subset=["era"])
-    plans: dict[str, tuple[pd.DataFrame, Sequence[str], str | None]] = {
+    return {
         "crude": (joined, (), None), "regimen_year": (treated, (*regimens, "year_fives"), None),
         "by_regimen": (treated, (), "regimen"), "by_era": (timed, (), "era"),
         "crude_complete": (complete, (), None), "baseline": (complete, BASELINE, None),
     }  # fmt: skip
-    rows = [_estimate(rows, held=held, strata=strata) | {"term": term, "label": MODELS[term]}
-            for term, (rows, held, strata) in plans.items()]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _estimate(periods: pd.DataFrame, *, held: Sequence[str], strata: str | None) -> dict[str, Any]:

@@ -148,18 +148,6 @@ def derive_naive_incidence(
     return curves.assign(estimate=1 - curves["estimate"].astype(float))[["group", "month", "estimate"]]
 
 
-def label_overestimate(table: pd.DataFrame) -> str:
-    """What the column `overestimate_share` lets a sentence say of one minus Kaplan-Meier.
-
-    >>> label_overestimate(pd.DataFrame({"overestimate_share": [0.0, 0.02]}))
-    'overstates it'
-    """
-    found = table["overestimate_share"].dropna()
-    if found.empty:
-        return "cannot be held against it"
-    return "overstates it" if found.max() > 1e-9 else "comes to the same here"
-
-
 def label_roads(competing: pd.DataFrame, *, event: str) -> str:
     """Whether the hazard among those at risk and the share who get there point the same way, in words.
 

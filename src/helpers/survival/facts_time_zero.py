@@ -74,12 +74,14 @@ def label_dilution(estimates: pd.DataFrame) -> str:
 
 
 def label_sides(estimates: pd.DataFrame) -> str:
-    """Which rows agree: where the interval of each lies, as the end of a sentence.
+    """Where the interval of each sensitivity row lies, as the end of a sentence.
 
-    >>> table = pd.DataFrame({"label": ["Naive: a", "Landmark"], "low": [1.1, np.nan], "high": [3.0, np.nan]})
+    >>> table = pd.DataFrame({"label": ["Naive: a", "Landmark"], "low": [1.1, np.nan], "high": [3.0, np.nan],
+    ...                       "role": ["Primary", "Sensitivity"]})
     >>> label_sides(table)
-    'lies above one in naive; cannot be given in landmark'
+    'cannot be given in landmark'
     """
+    estimates = estimates.loc[estimates["role"].eq("Sensitivity")]
     low, high = estimates["low"].astype(float), estimates["high"].astype(float)
     side = np.select([low.isna(), low > 1, high < 1], [_SIDES[3], _SIDES[0], _SIDES[1]], default=_SIDES[2])
     names = estimates["label"].str.split(":").str[0]

@@ -12,37 +12,44 @@ from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from helpers.survival.curves import kaplan_meier
 from helpers.survival.models import CoxFit, fit_cox
+from helpers.survival.partial_likelihood import derive_risk_sets, measure_schoenfeld, sum_at_risk
 
 Floats = NDArray[np.float64]
+
+TOO_FEW = "too few events"
 
 FEWEST_TO_SMOOTH = 10
 """A smooth line through fewer event months than this would draw noise."""
 
 
-def compare_hazards(periods: pd.DataFrame, *, covariates: Sequence[str] = ("is_dtt",)) -> pd.DataFrame:
+def compare_hazards(
+    periods: pd.DataFrame, *, covariates: Sequence[str] = ("is_dtt",), strata: str | None = None
+) -> pd.DataFrame:  # fmt: skip
     """The score test of proportional hazards: one row per covariate, and "global" where there are several.
 
     term, chi2, df, p, n, events, note; missing, with the note of the Cox fit, where that has no answer, and
-    "too few events" below two distinct event months. A small p says that the hazard ratio changed over time;
-    a large one does not say that it stayed.
+    "too few events" below two distinct event months, or where no more than one of them has anybody to compare. A small
+    p says that the hazard ratio changed over time; a large one does not say that it stayed. With `strata` each has a
+    baseline hazard of its own; the clock is that of all.
 
     The test asks whether adding covariate times g(t) to the model would help, with g(t) one minus the
     Kaplan-Meier curve just before t. This is the exact score test with the information matrix at each event
     (R: cox.zph of survival 3), not the older approximation that treats that matrix as constant and that
     lifelines still computes. Source: Grambsch and Therneau, Biometrika 1994;81:515.
     """
-    fit = fit_cox(periods, covariates=covariates)
+    fit = fit_cox(periods, covariates=covariates, strata=strata)
     moments = np.unique(periods.loc[periods["is_event"], "stop"])
-    note = fit.note or ("" if len(moments) > 1 else "too few events")
+    note = fit.note or ("" if len(moments) > 1 else TOO_FEW)
     terms = [*fit.names, *(["global"] if len(fit.names) > 1 else [])]
-    tests = [_score_test(periods, fit, term=term) if not note else (np.nan, np.nan) for term in terms]
+    tests = [_score_test(periods, fit, term=term, strata=strata) if not note else (np.nan, np.nan) for term in terms]
+    note = note or (TOO_FEW if np.isnan(tests[0][0]) else "")
     table = pd.DataFrame({"term": terms, "chi2": [test[0] for test in tests], "df": [test[1] for test in tests]})
     return table.assign(p=chi2.sf(table["chi2"], table["df"]), n=periods["patient_id"].nunique(),
                         events=int(periods["is_event"].sum()), note=note)  # fmt: skip
 
 
-def _score_test(periods: pd.DataFrame, fit: CoxFit, *, term: str) -> tuple[float, float]:
-    event_months, residuals, covariances = _event_moments(periods, fit)
+def _score_test(periods: pd.DataFrame, fit: CoxFit, *, term: str, strata: str | None) -> tuple[float, float]:
+    event_months, residuals, covariances = _event_moments(periods, fit, strata=strata)
     clock = _survival_clock(periods, event_months)
     p = len(fit.names)
     chosen = np.arange(p) if term == "global" else np.array([fit.names.index(term)])
@@ -52,42 +59,22 @@ def _score_test(periods: pd.DataFrame, fit: CoxFit, *, term: str) -> tuple[float
         [blocks[0], blocks[1][:, chosen]],
         [blocks[1][chosen], blocks[2][np.ix_(chosen, chosen)]],
     ])  # fmt: skip
+    if np.linalg.matrix_rank(information) < len(information):
+        return np.nan, np.nan
     return float(score @ np.linalg.solve(information, score)), float(len(chosen))
 
 
-def _event_moments(periods: pd.DataFrame, fit: CoxFit) -> tuple[Floats, Floats, Floats]:
-    """Per event, in order of time: its month, its Schoenfeld residual, the covariance of those at risk.
+def _event_moments(
+    periods: pd.DataFrame, fit: CoxFit, *, strata: str | None = None
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Per event, in order of stratum and time: its month, its Schoenfeld residual, the covariance of those at risk.
 
     Tied events are taken out one after the other in equal parts (Efron); their residuals share one mean.
     """
-    x = periods[list(fit.names)].to_numpy(dtype=float)
-    x = x - x.mean(axis=0)
-    start, stop = periods["start"].to_numpy(dtype=float), periods["stop"].to_numpy(dtype=float)
-    hit = np.flatnonzero(periods["is_event"].to_numpy(dtype=bool))
-    hit = hit[np.argsort(stop[hit], kind="stable")]
-    weight = np.exp(x @ fit.log_ratios)
-    cross = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
-    sums = weight[:, None] * np.column_stack([np.ones(len(x)), x, cross])
-    at_risk = _sum_from(stop, sums, stop[hit]) - _sum_from(start, sums, stop[hit])
-    _, place, ties = np.unique(stop[hit], return_inverse=True, return_counts=True)
-    tied = np.zeros((len(ties), sums.shape[1]))
-    np.add.at(tied, place, sums[hit])
-    rank = np.arange(len(hit)) - np.concatenate([[0], np.cumsum(ties)[:-1]])[place]
-    left = at_risk - (rank / ties[place])[:, None] * tied[place]
-    p = x.shape[1]
-    means = left[:, 1 : p + 1] / left[:, :1]
-    covariances = (left[:, p + 1 :] / left[:, :1]).reshape(-1, p, p) - means[:, :, None] * means[:, None, :]
-    shared = np.zeros((len(ties), p))
-    np.add.at(shared, place, means)
-    return stop[hit], x[hit] - (shared / ties[:, None])[place], covariances
-
-
-def _sum_from(moments: Floats, values: Floats, asked: Floats) -> Floats:
-    """Sums of the rows whose moment is at or after each asked one."""
-    order = np.argsort(moments, kind="stable")
-    totals = np.vstack([np.cumsum(values[order][::-1], axis=0)[::-1], np.zeros(values.shape[1])])
-    found: Floats = totals[np.searchsorted(moments[order], asked, side="left")]
-    return found
+    sets = derive_risk_sets(periods, covariates=fit.names, strata=strata)
+    sums = sum_at_risk(sets, fit.log_ratios)
+    months = periods["stop"].to_numpy(dtype=float)[sets.hit]
+    return months, measure_schoenfeld(sets, sums.means), sums.covariances
 
 
 def _survival_clock(periods: pd.DataFrame, event_months: Floats) -> Floats:

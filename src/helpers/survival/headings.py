@@ -10,21 +10,11 @@ PARTS = {
 
 MEDIANS = {"term": "", "p": "", "label": "Group", "n": "Patients", "estimate": "Median months (95 % CI)"}
 
-IMMORTAL_TIME = {
-    "group": "", "n": "DTT patients", "label_month_q1": "Month of the label: first quartile",
-    "label_month_median": "Median", "label_month_q3": "Third quartile",
-    "immortal_person_months": "Person-months before the label", "person_months": "Person-months in all",
-    "share": "Share before the label", "events_before_label": "Events up to the day of the label",
-    "events_on_label_day": "Of these on that day",
-}  # fmt: skip
-
 TIME_ZERO = {
     "term": "", "label": "Approach", "estimate": "Hazard ratio (95 % CI)", "n": "Patients", "events_dtt": "Events, DTT",
     "person_months_dtt": "Person-months, DTT", "person_months_other": "Person-months, others",
     "person_months_moved": "Person-months moved", "events_moved": "Events moved", "left_out_n": "Left out",
 }  # fmt: skip
-
-PARTS_HAZARD = {"term": "", "label": "Outcome", "estimate": "Hazard ratio (95 % CI)", "n": "Patients"}
 
 RATES = {
     "term": "", "outcome": "", "label": "Outcome", "events_n": "Events", "n": "Patients",
@@ -45,5 +35,3 @@ ENTRY_RATES = {
 }  # fmt: skip
 
 HAZARD_TESTS = {"term": "", "label": "Model", "chi2": "Chi-squared", "df": ""}
-
-MEANS = {"term": "", "label": "Group", "estimate": "Mean months (95 % CI)", "standard_error": "", "n": "Patients"}

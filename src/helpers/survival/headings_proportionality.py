@@ -17,3 +17,8 @@ MILESTONES = {
     "other_share": "Event-free, others", "estimate": "Difference, percentage points (95 % CI)", "n": "",
     "dtt_at_risk_n": "At risk, DTT", "other_at_risk_n": "At risk, others", "note": "Note",
 }  # fmt: skip
+
+MODEL_TESTS = {
+    "term": "", "model": "Model", "label": "What it holds equal, or which event", "test": "Test", "chi2": "Chi-squared",
+    "df": "", "n": "Patients", "events": "Events", "note": "Note",
+}  # fmt: skip

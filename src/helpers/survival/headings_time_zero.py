@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 TIME_ZERO = {
-    "term": "", "label": "Way of counting", "question": "Which question it answers",
-    "estimate": "Hazard ratio (95 % CI)", "n": "Patients", "dtt_n": "Of these exposed", "events": "Events",
-    "events_dtt": "Events, exposed",
+    "term": "", "label": "Way of counting", "role": "What the row is for", "question": "Which question it answers",
+    "estimate": "Hazard ratio of the exposed (95 % CI)", "n": "Patients", "dtt_n": "Of these exposed",
+    "events": "Events", "events_dtt": "Events, exposed",
     "person_months_dtt": "", "person_months_other": "", "person_months_moved": "Person-months moved",
     "events_moved": "Events moved", "left_out_n": "Left out", "note": "",
+}  # fmt: skip
+
+SECOND_INDUCTION = {
+    "term": "", "label": "Whose second induction, against whom", "estimate": "Hazard ratio after it (95 % CI)",
+    "starts_n": "Starts", "events_after": "Events after it", "n": "Patients", "events": "Events", "note": "Note",
+}  # fmt: skip
+
+BY_ARM = {
+    "term": "", "label": "Arm that made the label", "estimate": "Hazard ratio from its day (95 % CI)",
+    "labelled_n": "Labelled, free of the outcome", "events_after": "Outcomes after the label", "n": "Patients",
+    "note": "Note",
 }  # fmt: skip
 
 SHARED_CRITERIA = {

@@ -106,7 +106,8 @@ def join_imputed(adjusted: pd.DataFrame, imputed: pd.DataFrame) -> pd.DataFrame:
     """The rows of `estimate_adjusted` that miss somebody, with the imputed one under them: complete cases beside MI."""
     rows = adjusted.loc[adjusted["term"].isin(["crude", "crude_complete", "baseline"])]
     imputed = imputed.assign(events_per_parameter=imputed["events"] / imputed["parameters"])
-    return pd.concat([rows.assign(fmi=np.nan), imputed[[*rows.columns, "fmi"]]], ignore_index=True)
+    more = ["fmi", "df"]
+    return pd.concat([rows.assign(**dict.fromkeys(more, np.nan)), imputed[[*rows.columns, *more]]], ignore_index=True)
 
 
 def compare_incomplete(frame: pd.DataFrame) -> pd.DataFrame:

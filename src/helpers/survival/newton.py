@@ -13,6 +13,9 @@ NO_PEAK = "the hazard ratio has no finite estimate"
 """The note of a model whose likelihood rises for ever: the groups are told apart completely."""
 
 _MOST_STEPS = 60
+_LONGEST_STEP = 5.0
+"""A longer step leaves the ratios that data could show; it is shortened, for the peak may lie before its end."""
+
 _RUNAWAY = 15.0
 """A log hazard ratio beyond this, or a standard error beyond it, is not a finding but a likelihood without a peak."""
 
@@ -32,15 +35,18 @@ def find_peak(likelihood: Callable[[Floats], tuple[float, Floats, Floats]], *, s
     missing: tuple[Floats, Floats, str] = np.full(size, np.nan), np.full((size, size), np.nan), NO_PEAK
     value, score, information = likelihood(at)
     for _ in range(_MOST_STEPS):
-        if np.linalg.matrix_rank(information) < size:
+        if not _can_divide(information):
             return missing
         step = np.asarray(np.linalg.solve(information, score), dtype=np.float64)
+        step *= _LONGEST_STEP / max(float(np.abs(step).max()), _LONGEST_STEP)
         if np.abs(at + step).max() > 2 * _RUNAWAY:
             return missing
         at, (value, score, information), is_still = _climb(likelihood, at, step, value=value)
         if is_still:
             break
-    inverse = np.asarray(np.linalg.pinv(information), dtype=np.float64)
+    if not _can_divide(information):
+        return missing
+    inverse = np.asarray(np.linalg.inv(information), dtype=np.float64)
     is_peak = np.abs(at).max() < _RUNAWAY and np.sqrt(np.abs(np.diag(inverse))).max() < _RUNAWAY
     return (at, inverse, "") if is_peak else missing
 
@@ -48,9 +54,13 @@ def find_peak(likelihood: Callable[[Floats], tuple[float, Floats, Floats]], *, s
 def _climb(
     likelihood: Callable[[Floats], tuple[float, Floats, Floats]], at: Floats, step: Floats, *, value: float
 ) -> tuple[Floats, tuple[float, Floats, Floats], bool]:
-    """One step up, halved until it does not lead down; and whether it was too small to matter."""
+    """One step up, halved until it does not lead down or off the numbers; and whether it was too small to matter."""
     found = likelihood(at + step)
-    while found[0] < value - 1e-9 and np.abs(step).max() > 1e-12:
+    while not found[0] >= value - 1e-9 and np.abs(step).max() > 1e-12:
         step = step / 2
         found = likelihood(at + step)
     return at + step, found, bool(np.abs(step).max() < 1e-11)
+
+
+def _can_divide(information: Floats) -> bool:
+    return bool(np.isfinite(information).all() and np.linalg.matrix_rank(information) == len(information))

@@ -32,7 +32,7 @@ def derive_second_inductions(courses: pd.DataFrame) -> pd.Series:
 
 
 def derive_sequential_periods(
-    outcomes: pd.DataFrame, *, starts: pd.Series, outcome: str = "composite"
+    outcomes: pd.DataFrame, *, starts: pd.Series, outcome: str = "composite", leave: bool = True
 ) -> pd.DataFrame:  # fmt: skip
     """Each start of a second induction with those it is compared with: one row per stratum and patient.
 
@@ -40,9 +40,9 @@ def derive_sequential_periods(
     is_event, is_exposed (1 for the patient who starts, else 0), start_month (months since time zero).
 
     Compared are those free of the outcome and observed past that month whose own second induction had not begun by
-    then; a start on the same day makes nobody a comparison. They leave at their own second induction; an outcome
-    on the day of it still counts, as it belongs to the time before. A start on or after the day of the outcome, or
-    at the end of follow-up, opens no stratum.
+    then; a start on the same day makes nobody a comparison. They leave at their own second induction (unless `leave`
+    is False); an outcome on the day of it still counts, as it belongs to the time before. A start on or after the day
+    of the outcome, or at the end of follow-up, opens no stratum.
     """
     rows = outcomes.loc[outcomes[f"{outcome}_status"].notna()]
     ids = rows["patient_id"].to_numpy(dtype=object)
@@ -55,8 +55,9 @@ def derive_sequential_periods(
     is_self = starter[:, None] == np.arange(len(ids))
     place, who = np.nonzero(is_self | ((months > month) & (second > month)))
     is_self, since = is_self[place, who], month[place, 0]
-    until = np.where(is_self, months[who], np.minimum(months[who], second[who]))
-    counts = is_event[who] & (is_self | (months[who] <= second[who]))
+    stays = is_self | (not leave) | (months[who] <= second[who])
+    until = np.where(stays, months[who], second[who])
+    counts = is_event[who] & stays
     return pd.DataFrame({
         "start_of": ids[starter][place], "patient_id": ids[who], "start": 0.0, "stop": until - since,
         "is_event": counts, "is_exposed": is_self.astype(int), "start_month": since}, columns=_COLUMNS)  # fmt: skip
@@ -73,7 +74,8 @@ def estimate_second_induction(
     a start.
 
     A Cox model stratified by start, its variance robust to patients in several strata. Comparators leave at their own
-    second induction; that they are no sicker than those who stay is assumed, and no weights mend it.
+    second induction; that they are no sicker than those who stay is assumed, and no weights mend it. How much hangs on
+    it is asked in `helpers.survival.second_induction_checks`.
     """
     periods = derive_sequential_periods(outcomes, starts=starts, outcome=outcome)
     found = estimate_stratified_cox(periods, stratum="start_of").assign(term="second_induction")

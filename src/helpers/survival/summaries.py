@@ -9,7 +9,6 @@ from helpers.definitions import COMPOSITE_PARTS, GROUP_LABELS
 from helpers.incidence import CENSORED, PER_YEARS, poisson_interval
 from helpers.survival.curves import GROUPS, estimate_survival, keep_observed
 from helpers.survival.models import compare_survival
-from helpers.survival.restricted_mean import estimate_restricted_mean as estimate_restricted_mean
 
 _FLAT = 1e-8
 """How near to one half a curve must lie to be flat at one half (that of R's print method, rounded)."""

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.incidence import CENSORED
-from helpers.survival.criteria import estimate_parts as estimate_parts
 from helpers.survival.hazards import compare_hazards
 from helpers.survival.models import estimate_cox
 from helpers.survival.risk_sets import APPROACHES, Approach, derive_risk_periods, rebase_periods
@@ -26,10 +25,16 @@ APPROACH_LABELS = {
     "naive": "Naive: final label, from time zero",
     "landmark": "Landmark: label known by then",
     "timedependent": "Time-dependent: exposed from the label on",
-    "second_induction": "Clock from the second induction",
+    "second_induction": "Second induction instead of the label",
     "rebaselined": "Landmark, creatinine held against its value there",
 }
 """The ways of dealing with time zero, in words."""
+
+PRIMARY = "timedependent"
+"""The way whose row is the result, named beforehand: it counts everybody, and nothing before the label."""
+
+ROLES = {"naive": "As published, not to be read", PRIMARY: "Primary", "second_induction": "Another exposure"}
+"""What a row is for; every other is a sensitivity analysis of the same patients and outcomes."""
 
 QUESTIONS = {
     "naive": "None that can be asked at time zero: it sorts patients by what was found out later",
@@ -42,7 +47,7 @@ QUESTIONS = {
 """Which question each way answers."""
 
 COLUMNS = [
-    "term", "label", "question", "estimate", "low", "high", "p", "n", "dtt_n", "events", "events_dtt",
+    "term", "label", "role", "question", "estimate", "low", "high", "p", "n", "dtt_n", "events", "events_dtt",
     "person_months_dtt", "person_months_other", "person_months_moved", "events_moved", "left_out_n", "note",
 ]  # fmt: skip
 
@@ -57,12 +62,13 @@ def estimate_time_zero(
     `landmarks`, in order of the month; "timedependent"; "second_induction" where the months of the second inductions
     are given; "rebaselined" where the outcomes from the landmark on are, creatinine held against its value there.
 
-    term, label, question (which one the row answers), estimate (hazard ratio), low, high, p, n, dtt_n (ever counted
-    as difficult to treat), events, events_dtt, person_months_dtt, person_months_other, person_months_moved and
-    events_moved (what the naive row counts for the difficult-to-treat and this row does not), left_out_n (patients
-    with an outcome who take no part), note.
-    The exposed of "second_induction" are those after a second induction, labelled or not; moved there is what came
-    up to it. Without an estimate the numbers are missing and the note says why.
+    term, label, role (primary, sensitivity or another exposure), question (which one the row answers), estimate
+    (hazard ratio), low, high, p, n, dtt_n (ever counted as difficult to treat), events, events_dtt, person_months_dtt,
+    person_months_other, person_months_moved and events_moved (what the naive row counts for the difficult-to-treat and
+    this row does not), left_out_n (patients with an outcome who take no part), note.
+    The exposed of "second_induction" are those after a second induction, labelled or not: nothing was moved there, for
+    they are other patients, and both numbers are missing. Without an estimate the numbers are missing and the note
+    says why.
     """
     whole: tuple[Approach, Approach] = ("naive", "timedependent")
     naive_periods, label_periods = (
@@ -83,10 +89,8 @@ def estimate_time_zero(
     naive, observed = table.iloc[0], outcomes[f"{outcome}_status"].notna().sum()
     table = table.assign(person_months_moved=naive["person_months_dtt"] - table["person_months_dtt"],
                          events_moved=naive["events_dtt"] - table["events_dtt"], left_out_n=observed - table["n"])
-    if second_inductions is not None:
-        moved = _moved_before(outcomes, starts=second_inductions, outcome=outcome)
-        table.loc[table["term"].eq("second_induction"), ["person_months_moved", "events_moved"]] = moved
-    return table[COLUMNS]
+    moved = ["person_months_moved", "events_moved"]
+    return table.assign(**table[moved].mask(table["term"].eq("second_induction")))[COLUMNS]
 
 
 def _estimate_row(periods: pd.DataFrame, *, term: str, month: float | None = None) -> pd.DataFrame:
@@ -97,7 +101,8 @@ def _describe(found: pd.DataFrame, *, term: str, month: float | None = None) -> 
     """The row with its words; a landmark's name its month."""
     way = "landmark" if month is not None else term
     label = APPROACH_LABELS[way] if month is None else f"Landmark at {month:g} months: label known by then"
-    return found.assign(term=term, label=label, question=QUESTIONS[way].format(month=month))
+    return found.assign(term=term, label=label, role=ROLES.get(way, "Sensitivity"),
+                        question=QUESTIONS[way].format(month=month))  # fmt: skip
 
 
 def _count_periods(periods: pd.DataFrame) -> dict[str, float]:
@@ -108,15 +113,6 @@ def _count_periods(periods: pd.DataFrame) -> dict[str, float]:
         "events_dtt": int((periods["is_event"] & is_dtt).sum()),
         "person_months_dtt": float(spent[is_dtt].sum()), "person_months_other": float(spent[~is_dtt].sum()),
     }  # fmt: skip
-
-
-def _moved_before(outcomes: pd.DataFrame, *, starts: pd.Series, outcome: str) -> list[float]:
-    """Person-months and events of the difficult-to-treat up to their second induction, or without one."""
-    rows = outcomes.loc[outcomes[f"{outcome}_status"].notna() & outcomes["group"].eq("dtt")]
-    months, second = rows[f"{outcome}_months"].astype(float), rows["patient_id"].map(starts).astype(float)
-    second = second.fillna(np.inf)
-    is_before = rows[f"{outcome}_status"].ne(CENSORED) & (months <= second)
-    return [float(np.minimum(months, second).sum()), float(is_before.sum())]
 
 
 def summarise_immortal_time(outcomes: pd.DataFrame, *, outcome: str = "composite") -> pd.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -22,8 +23,9 @@ from helpers.imputation.tipping import label_verdicts
 from helpers.incidence import CENSORED
 from helpers.survival.risk_sets import Approach, derive_risk_periods
 
-DELTAS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""By how much the hazard of the lost is multiplied; 0: none of them ever had the outcome."""
+DELTAS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, np.inf)
+"""By how much the hazard of the lost is multiplied. The ends cannot be left: at 0 none of them had the outcome before
+the end of the study, at infinity all of them had it on the day they left."""
 
 SCENARIOS: Mapping[str, tuple[str, int, int]] = MappingProxyType({
     "all": ("All lost patients", 1, 1), "dtt": ("The lost difficult-to-treat only", 0, 1),
@@ -31,6 +33,8 @@ SCENARIOS: Mapping[str, tuple[str, int, int]] = MappingProxyType({
     "opposed": ("The lost others; the lost difficult-to-treat by its inverse", 1, -1),
 })  # fmt: skip
 """Whose hazard is multiplied, in words, and the power of delta for the others and for the difficult-to-treat."""
+
+_DELTA_LABELS = MappingProxyType({0.0: "None had the outcome", np.inf: "All had it on the day they left"})
 
 COLUMNS = ("term", "scenario", "label", "delta", "lost_n", "drawn_events", "estimate", "low", "high", "p", "n", "fmi",
            "verdict", "note")  # fmt: skip
@@ -80,16 +84,17 @@ def estimate_loss_tipping(
 
     One row per scenario (`SCENARIOS`: all the lost, the difficult-to-treat only, the others only, the rest of the
     lost then being followed on at delta 1; or the one multiplied and the other divided) and delta: `term` ("all_2"),
-    `scenario` (its key), `label`, `delta`, `lost_n` (of those concerned), `drawn_events` (mean number among all the
-    lost), `estimate`, `low`, `high`, `p`, `n`, `fmi`, `verdict`, `note`.
+    `scenario` (its key), `label`, `delta` (0 to infinity), `lost_n` (of those concerned), `drawn_events` (mean number
+    among all the lost), `estimate`, `low`, `high`, `p`, `n`, `fmi`, `verdict`, `note`.
 
     In each of `sets` data sets: patients get Bayesian bootstrap weights (Rubin, Ann Stat 1981;9:130), so that the
     draws hold the uncertainty of the model they come from; the Cox model and its cumulative baseline hazard are
     fitted with them; a lost patient's event comes when the hazard since loss, times the label's ratio, times delta,
     has used up an exponential draw. Between two events the cumulative hazard rises in a line; past the last event it
-    stays, so that who lives past it is censored at the end of the study. The model is fitted to each completed set
-    and pooled by Rubin's rules. Every delta sees the same luck. At delta 1 the estimate is the censored one but for
-    chance.
+    stays, so that who lives past it is censored at the end of the study: there a finite delta moves nobody. The ends of
+    the grid hang on no draw: a lost patient stays free of the outcome to the end of the study, or has it at once. The
+    model is fitted to each completed set and pooled by Rubin's rules. Every delta sees the same luck. At delta 1 the
+    estimate is the censored one but for chance.
 
     Without events, or without a finite ratio to start from, estimates are missing, with a note.
     """
@@ -102,14 +107,14 @@ def estimate_loss_tipping(
     note = "" if fit.converged.all() else "no finite hazard ratio to start from" if len(risk.rows) else "no event"
     hazard = accumulate_hazard(risk, x, beta=np.nan_to_num(fit.beta), weights=weights)
     ratio = np.exp(np.nan_to_num(fit.beta) * loss.is_dtt[loss.is_lost])
-    plan = [(name, delta) for name in SCENARIOS for delta in deltas if delta or name != "opposed"]
+    follow = partial(_estimate, loss, times=risk.times, hazard=hazard, spent=spent, note=note)
+    as_group = follow(pace=ratio)
+    plan = [(name, delta) for name in SCENARIOS for delta in deltas]
     rows = [
-        _estimate(loss, times=risk.times, hazard=hazard, spent=spent, note=note,
-                  pace=ratio * delta ** _powers(loss, name))
+        (as_group if delta == 1 else follow(pace=ratio * _multiply(delta, powers)))
         | {"term": f"{name}_{delta:g}".replace(".", "_"), "scenario": name, "delta": delta,
-           "label": f"Hazard × {delta:g}" if delta else "None had the outcome",
-           "lost_n": int((_powers(loss, name) != 0).sum())}
-        for name, delta in plan
+           "label": _DELTA_LABELS.get(delta, f"Hazard × {delta:g}"), "lost_n": int((powers != 0).sum())}
+        for name, delta in plan for powers in [_powers(loss, name)]
     ]  # fmt: skip
     table = pd.DataFrame(rows)
     return table.assign(verdict=label_verdicts(table))[list(COLUMNS)]
@@ -121,6 +126,12 @@ def _powers(loss: Loss, scenario: str) -> Floats:
     return np.where(loss.is_dtt[loss.is_lost] == 1, float(dtt), float(other))
 
 
+def _multiply(delta: float, powers: Floats) -> Floats:
+    """Delta to each patient's power; nothing to the power of minus one is infinite."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.float64(delta) ** powers)
+
+
 def _estimate(
     loss: Loss, *, times: Floats, hazard: Floats, pace: Floats, spent: Floats, note: str
 ) -> dict[str, Any]:
@@ -130,13 +141,15 @@ def _estimate(
         blank = dict.fromkeys(("drawn_events", "estimate", "low", "high", "p", "fmi"), np.nan)
         return blank | {"n": patients, "note": note}
     stop, happened = draw_times(loss, times=times, hazard=hazard, pace=pace, spent=spent)
+    _, first, same = np.unique(np.hstack([stop, happened]), axis=0, return_index=True, return_inverse=True)
     fits = []
-    for place in range(len(stop)):
+    for place in first:  # the ends of the grid, and few lost, leave few sets that differ
         ends, is_event = loss.stop.copy(), loss.is_event.copy()
         ends[loss.is_lost], is_event[loss.is_lost] = stop[place], happened[place]
         risk = list_risk_sets(loss.start, ends, is_event)
         fits.append(fit_cox_sets(risk, loss.is_dtt[None, :, None]))
-    beta, spread = np.concatenate([fit.beta for fit in fits]), np.concatenate([fit.covariance[:, 0] for fit in fits])
+    beta, spread = (np.concatenate(parts)[same.ravel()]
+                    for parts in ([fit.beta for fit in fits], [fit.covariance[:, 0] for fit in fits]))  # fmt: skip
     events = int(loss.is_event.sum())
     pooled = pool_rubin(beta, spread, complete_df=max(events - 1, 1)).iloc[0]
     ends = np.exp(pooled[["estimate", "low", "high"]].to_numpy(float))
@@ -150,7 +163,7 @@ def draw_times(
     """When each lost patient's time ends, and whether with an event: sets by lost.
 
     `times` and `hazard` (sets by events) are the cumulative baseline hazard, `pace` what it is multiplied by, `spent`
-    the exponential draws.
+    the exponential draws. An infinite pace uses them up at once.
     """
     grid, place = np.unique(times, return_index=True)
     last = np.append(place[1:], len(times)) - 1

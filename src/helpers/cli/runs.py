@@ -1,0 +1,43 @@
+"""Commands about runs that were made or could be made: the register of runs, and the preview of one."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from helpers.cli.values import UsageError, gather_parameters
+
+
+def register(options: Namespace) -> int:
+    """Rebuild the register of runs from their folders."""
+    from helpers.project import PROJECT
+    from helpers.register import write_register
+
+    reports = Path(options.reports).expanduser().resolve() if options.reports else PROJECT / "reports"
+    if not reports.is_dir():
+        raise UsageError(f"{reports} is no folder: run the study first, or choose another --reports")
+    written = write_register(reports)
+    print(written.page)
+    print(written.sentence)
+    return 0
+
+
+def rebuild_register(reports: Path) -> None:
+    """Bring the register up to date after a run; a register that cannot be written does not undo the run."""
+    from helpers.register import write_register
+
+    try:
+        write_register(reports)
+    except OSError as problem:
+        print(f"The register of runs could not be rebuilt: {problem}. Try: python -m helpers register",
+              file=sys.stderr)
+
+
+def preview(options: Namespace) -> int:
+    """Say what a change of parameters would touch, without running anything."""
+    parameters = gather_parameters(options)
+    from helpers.preview import describe_preview, make_preview
+
+    print(describe_preview(make_preview(parameters), show_ids=options.ids))
+    return 0
