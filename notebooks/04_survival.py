@@ -877,6 +877,10 @@ checks = check_survival(
     rebaselined=rebaselined, relabelled=relabelled, adjusters=adjusters, everybody=everybody, entry_months=entry)
 study.cross_check(checks, prefix="survival")
 
+# %%
+study.write("survival_outcomes", outcomes)
+study.write("survival_estimates", estimates)
+
 # %% [markdown]
 # ## What this cannot tell you
 #

@@ -363,8 +363,8 @@ study.say(
     "{visits.complete.resampled_months:high}; to any response {visits.any.resampled_months:low} and "
     "{visits.any.resampled_months:high}, from complete response to flare {visits.flare.resampled_months:low} and "
     "{visits.flare.resampled_months:high}. In the mean, visit dates are later by {visits.complete.later_months:value} months for "
-    "complete response and {visits.flare.later_months:value} for a flare; its visits lie "
-    "{table.visits.times.complete_all.gap_months} and {table.visits.times.flare_all.gap_months} months apart around it.")
+    "complete response and {visits.flare.later_months:value} for a flare; the visits around them lie "
+    "{table.visits.times.complete_all.gap_months} and {table.visits.times.flare_all.gap_months} months apart.")
 
 # %% [markdown]
 # ## In which state were they, month by month?

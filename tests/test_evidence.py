@@ -19,6 +19,7 @@ from helpers.cli import main
 from helpers.evidence import SCENARIOS, bench, code, truth, workers
 from helpers.evidence.bench import BenchError, Piece, find_open_pieces, measure_piece, read_records, run_bench
 from helpers.evidence.competing_estimators import estimate_incidence_ratio
+from helpers.evidence.conclusion_estimators import SAMPLES, estimate_conclusion, find_independent
 from helpers.evidence.course_estimators import estimate_curves, estimate_failure, estimate_three_ways
 from helpers.evidence.feature_estimators import estimate_likelihood, estimate_penalised, estimate_screened
 from helpers.evidence.lines import BROKEN, LINES
@@ -36,6 +37,10 @@ from helpers.evidence.progress import Bar
 from helpers.evidence.records import record, record_ratio
 from helpers.evidence.summary import COLUMNS, confirm_verdicts, list_doubtful, summarise_evidence
 from helpers.evidence.whole import gather_evidence, store_evidence
+from helpers.predictors import estimate_multivariable, estimate_univariable
+from helpers.predictors.association import label_associations
+from helpers.predictors.firth import estimate_firth
+from helpers.predictors.selection import derive_selections, summarise_inclusion
 
 MANY = 200_000
 HARM = Course(ratio=4.0)
@@ -230,15 +235,38 @@ def test_a_cohort_without_labels_has_no_curve_of_the_labelled():
 def test_features_that_do_not_vary_have_no_penalised_estimate_and_pass_no_screen():
     tables = draw(replace(FeatureTruth(), share=1e-9), size=40)
     assert all(one["estimate"] is None for one in estimate_penalised(tables))
-    found, any_idle = estimate_screened(tables)
-    assert found["estimate"] is None
-    assert any_idle["p"] == 1
+    for estimate in (estimate_screened, estimate_conclusion):
+        found, any_idle = estimate(tables, FeatureTruth())
+        assert found["estimate"] is None
+        assert any_idle["p"] == 1
 
 
 def test_the_screen_keeps_what_is_strong():
     tables = draw(FeatureTruth(ratio=8.0), size=2000)
-    found, _ = estimate_screened(tables)
-    assert found["p"] < 0.05
+    for estimate in (estimate_screened, estimate_conclusion):
+        assert estimate(tables, FeatureTruth(ratio=8.0))[0]["p"] < 0.05
+
+
+def test_where_nothing_acts_every_feature_is_one_without_effect():
+    assert FeatureTruth(ratio=1.0).idle == FeatureTruth().names
+    assert FeatureTruth(ratio=3.0).idle == FeatureTruth().names[2:]
+    tables = draw(FeatureTruth(ratio=8.0), size=500)
+    for estimate in (estimate_screened, estimate_conclusion):
+        assert estimate(tables, FeatureTruth(ratio=1.0))[1]["p"] == 0
+
+
+@pytest.mark.parametrize("cohort", range(4))
+def test_the_conclusion_is_the_word_of_the_whole_rule_on_all_features(cohort):
+    tables = SCENARIOS["features_acting"].simulate(cohort=cohort, size=181, seed=1)
+    names = list(FeatureTruth().names)
+    selections = derive_selections(**tables, covariates=names, samples=SAMPLES, seed=1, candidates=names)
+    fits = [fit(**tables, covariates=names) for fit in (estimate_univariable, estimate_multivariable, estimate_firth)]
+    whole = label_associations(*fits, inclusion=summarise_inclusion(selections))
+    called = whole.loc[whole.is_independent.eq("yes"), "term"]
+    found = find_independent(tables, names)
+    assert found.index.tolist() == called.tolist()
+    if len(called):
+        pd.testing.assert_frame_equal(found, fits[2].set_index("term").loc[called])
 
 
 # The bench
@@ -347,6 +375,8 @@ def test_the_digest_follows_imports_but_not_into_the_clinical_rules():
     found = code._follow_imports(("helpers.survival.models",))
     assert {"helpers.survival.models", "helpers.survival.curves", "helpers.incidence"} <= set(found)
     assert not any(name.startswith("helpers.definitions") for name in found)
+    named = code._follow_imports(("helpers.predictors.selection", "helpers.definitions.stability"))
+    assert [name for name in named if name.startswith("helpers.definitions")] == ["helpers.definitions.stability"]
 
 
 def test_an_estimator_that_breaks_names_its_cohort(monkeypatch):
@@ -497,6 +527,22 @@ def test_tests_are_judged_by_how_often_they_reject_where_there_is_nothing_to_fin
     assert judge(records.assign(scenario="harm_after_label")).verdict == "power only"
 
 
+def test_a_conclusion_that_promises_at_most_its_level_may_err_more_rarely():
+    for share, word in ((0.2, "rejects too often"), (0.0, "keeps its level")):
+        p = np.where(np.arange(2000) < share * 2000, 0.0, 1.0)
+        records = make_records(np.full(2000, np.nan), estimator="conclusion_any_idle").assign(p=p)
+        assert judge(records.assign(scenario="features_null")).verdict == word
+
+
+def test_the_page_and_its_reasons_count_the_same_judgements():
+    power = make_records(np.full(2000, np.nan), estimator="landmark_24_logrank").assign(scenario="harm_after_label")
+    narrow = make_records(NORMAL).eval("low = low + 0.6").eval("high = high - 0.6")
+    table = summarise_evidence(pd.concat([narrow, power]), cohorts=2000)
+    assert table.verdict.tolist() == ["covers less than it says", "power only"]
+    assert "(1 rows are judged" in table.reason[0]
+    assert say_evidence(table)[0].startswith("Of 1 judgements")
+
+
 def test_an_estimator_without_interval_is_judged_by_its_bias():
     records = make_records(NORMAL + 0.5, estimator="auc_corrected", truth=0.5).assign(low=np.nan, high=np.nan)
     assert judge(records).verdict == "no clear bias"
@@ -505,6 +551,15 @@ def test_an_estimator_without_interval_is_judged_by_its_bias():
     one = judge(records.head(1))
     assert one.verdict == "no clear bias"
     assert np.isnan(one.mc_error)
+
+
+def test_what_was_never_estimated_is_neither_right_nor_wrong():
+    table = summarise_evidence(make_records([np.nan] * 3, estimator="conclusion_acting").assign(
+        scenario="features_null", low=np.nan, high=np.nan), cohorts=3)  # fmt: skip
+    assert table.verdict.tolist() == ["never estimated"]
+    page = describe_evidence(table, size=120, command="x")
+    assert "nan" not in page
+    assert "independent (features_null) finds" not in page
 
 
 def test_a_broken_assumption_is_given_as_the_reason():

@@ -34,7 +34,6 @@ from helpers.predictors.decision_curve import draw_in, estimate_decision_curve, 
 from helpers.predictors.firth import estimate_firth
 from helpers.predictors.log_f import estimate_log_f, fit_log_f
 from helpers.predictors.p_values import derive_p_values, list_p_value_facts
-from helpers.predictors.penalised import estimate_ridge
 from helpers.predictors.sample import (
     COLLINEAR,
     ESTIMATED,
@@ -148,40 +147,7 @@ def test_what_cannot_be_had_of_the_first_criterion_is_missing():
     assert np.isnan(find_expected_shrinkage(0.2, n=0, parameters=3))
 
 
-# Ridge
-
-
-def test_ridge_spends_what_it_is_allowed_and_pulls_towards_one(patients):
-    table = estimate_ridge(**patients, covariates=COVARIATES, degrees=4.0, samples=40, seed=1)
-    plain = estimate_multivariable(**patients, covariates=COVARIATES)
-    np.testing.assert_allclose(table.degrees, 4.0, atol=1e-6)
-    assert (np.log(table.estimate) ** 2).sum() < (np.log(plain.estimate) ** 2).sum()
-    assert table.p.isna().all()
-    assert ((table.low <= table.estimate * 1.2) & (table.high >= table.estimate / 1.2)).all()
-    assert table.status.eq(ESTIMATED).all()
-
-
-def test_ridge_with_all_degrees_is_maximum_likelihood(patients):
-    table = estimate_ridge(**patients, covariates=FEW, degrees=3.0, samples=0, seed=1)
-    np.testing.assert_allclose(table.estimate, estimate_multivariable(**patients, covariates=FEW).estimate, rtol=1e-8)
-    assert table.penalty.eq(0).all()
-    assert table.low.isna().all()
-
-
-def test_separation_is_no_obstacle_to_ridge_but_is_to_maximum_likelihood():
-    tables = make_patients()
-    tables["cohort"]["is_male"] = tables["labels"]["is_dtt"] & tables["cohort"]["is_male"]
-    terms = ["is_male", "any_apl"]
-    held = estimate_ridge(**tables, covariates=terms, degrees=1.0, samples=10, seed=1)
-    assert np.isfinite(held[["estimate", "low", "high"]].to_numpy(float)).all()
-    free = estimate_ridge(**tables, covariates=terms, degrees=2.0, samples=10, seed=1)
-    assert free.estimate.isna().all()
-    assert free.status.tolist()[0] == SEPARATION
-
-
-def test_nearly_all_degrees_take_the_lightest_penalty(patients):
-    table = estimate_ridge(**patients, covariates=FEW, degrees=3 - 1e-12, samples=0, seed=1)
-    assert table.penalty.iloc[0] == pytest.approx(1e-6)
+# Every part
 
 
 @pytest.mark.parametrize(("dtt", "others"), SMALL)

@@ -38,7 +38,7 @@ def test_headline_methods_have_a_check_of_their_own_in_the_second_engine():
     source = "\n".join(path.read_text(encoding="utf-8")
                        for path in (Path(__file__).parents[1] / "src/helpers/second_engine").glob("*.py"))  # fmt: skip
     stems = {"fine_gray": "subdistribution", "gray": ".gray.p", "sequential_stratification": "second_induction",
-             "adjusted_cox": "composite.adjusted", "predictors.ridge": "predictors.ridge",
+             "adjusted_cox": "composite.adjusted", "predictors.log_f": "predictors.log_f",
              "predictors.strata": "predictors.stratified", "rubin_pooling": "multivariable_imputed",
              "states.months": "response.months", "milestones": "landmark.milestone",
              "turnbull": "turnbull_months"}  # fmt: skip

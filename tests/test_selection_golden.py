@@ -1,4 +1,4 @@
-"""Selection, ridge, log-F prior, collinearity, decision curve, strata and adjusted p values of chapter 3 against R.
+"""Selection, log-F prior, collinearity, decision curve, strata and adjusted p values of chapter 3 against R.
 
 Every number here was made by tests/golden/selection.R, with the call beside it. Run as a program with a folder, this
 file writes the data sets that the R script reads.
@@ -22,7 +22,6 @@ from helpers.predictors.decision_curve import estimate_decision_curve, measure_b
 from helpers.predictors.irls import measure_weighted_auc, weigh_samples
 from helpers.predictors.log_f import estimate_log_f, fit_log_f
 from helpers.predictors.p_values import adjust_p_values
-from helpers.predictors.penalised import find_penalty, fit_ridge
 from helpers.predictors.recipe import Candidates, choose_features
 from helpers.predictors.sample import ModelData
 from helpers.predictors.shrinkage import find_expected_shrinkage
@@ -87,16 +86,6 @@ def make_cohort(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def golden() -> dict:
     return json.loads((GOLDEN / "selection.json").read_text())
-
-
-@pytest.mark.parametrize("name", ["spector", "fair"])
-def test_ridge_equals_lrm_with_its_penalty_and_effective_parameters(golden, name):
-    x, y = split(LOADERS[name]())
-    expected = golden["ridge"][name]
-    beta, degrees = fit_ridge(x, y, penalty=expected["penalty"])
-    np.testing.assert_allclose(beta, expected["beta"], atol=1e-6)
-    assert degrees == pytest.approx(expected["degrees"], abs=1e-6)
-    assert find_penalty(x, y, degrees=expected["degrees"]) == pytest.approx(expected["penalty"], rel=1e-5)
 
 
 @pytest.mark.parametrize("name", ["spector", "fair"])

@@ -1,4 +1,4 @@
-# Golden values of selection, ridge, log-F prior, collinearity, decision curve, strata and adjusted p values (chapter 3).
+# Golden values of selection, log-F prior, collinearity, decision curve, strata and adjusted p values (chapter 3).
 #
 #   python tests/test_selection_golden.py FOLDER        # writes the data sets as CSV; they are not kept
 #   Rscript tests/golden/selection.R FOLDER > tests/golden/selection.json
@@ -8,13 +8,6 @@ suppressMessages({library(rms); library(pROC); library(jsonlite)})
 folder <- commandArgs(trailingOnly = TRUE)[1]
 load <- function(name) read.csv(file.path(folder, paste0(name, ".csv")))
 strict <- glm.control(epsilon = 1e-14, maxit = 100)
-
-# Ridge: rms::lrm(penalty =), its default scaling by the variance of each column
-ridge <- function(d, penalty) {
-  names(d) <- c(paste0("x", seq_len(ncol(d) - 1)), "y")
-  fit <- lrm(y ~ ., data = d, penalty = penalty, eps = 1e-12, tol = 1e-14, maxit = 200, x = TRUE, y = TRUE)
-  list(penalty = penalty, beta = unname(coef(fit)), degrees = sum(fit$effective.df.diagonal[-1]))
-}
 
 # Collinearity: rms::vif of a linear model; the condition index by svd of columns at unit length
 overlap <- function(d) {
@@ -110,7 +103,6 @@ p <- list(rossi = sapply(setdiff(names(rossi), "y"), function(f) p_of(glm(rossi$
           anes = sapply(setdiff(names(anes), "y"), function(f) p_of(glm(anes$y ~ anes[[f]], family = binomial, control = strict))))
 result <- list(
   made_with = sprintf("%s; rms %s; pROC %s", R.version.string, packageVersion("rms"), packageVersion("pROC")),
-  ridge = list(spector = ridge(load("spector"), 2), fair = ridge(load("fair"), 40)),
   log_f = list(rossi = log_f(rossi, 1), anes = log_f(anes, 4)),
   overlap = list(spector = overlap(load("spector")), fair = overlap(load("fair"))),
   decision = list(rossi = decision(rossi), anes = decision(anes)),

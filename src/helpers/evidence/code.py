@@ -33,16 +33,21 @@ def list_versions() -> dict[str, str]:
 def _follow_imports(modules: tuple[str, ...]) -> list[str]:
     """These modules and all of the project that they import, and so on, in the alphabet's order.
 
-    Without the clinical rules: no estimator of the bench asks them anything, and they change for reasons of their own.
+    Without the clinical rules, which change for reasons of their own, unless a module of them is among `modules`: an
+    estimator that asks a rule names it.
     """
     found, waiting = set[str](), list(modules)
     while waiting:
         module = waiting.pop()
-        if module not in found and not module.startswith("helpers.definitions"):
+        if module not in found:
             found.add(module)
             waiting += [node.module for node in ast.walk(ast.parse(_read_code(module)))
-                        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("helpers.")]
+                        if isinstance(node, ast.ImportFrom) and node.module and _is_followed(node.module)]
     return sorted(found)
+
+
+def _is_followed(module: str) -> bool:
+    return module.startswith("helpers.") and not module.startswith("helpers.definitions")
 
 
 @cache

@@ -74,7 +74,7 @@ def _wald(x: Floats, fit: FirthFit, *, at: int) -> Record:
                   p=2 * norm.sf(abs(beta) / error))  # fmt: skip
 
 
-def estimate_screened(tables: Tables) -> list[Record]:
+def estimate_screened(tables: Tables, truth: FeatureTruth) -> list[Record]:
     """The published recipe: each feature alone, those with a small p together, those with a small p there called
     independent. The odds ratio of the acting feature where it was called so, and whether any idle one was."""
     names, acting, _ = _pair(tables)
@@ -85,9 +85,8 @@ def estimate_screened(tables: Tables) -> list[Record]:
     if kept:
         table = estimate_multivariable(tables["cohort"], tables["labels"], covariates=kept).set_index("term")
         called = table.index[table["p"] < SIGNIFICANT_BELOW].tolist()
-    idle = [name for name in called if name not in names[:2]]
     found = record_ratio("screened_acting", table.loc[acting]) if acting in called else record("screened_acting")
-    return [found, record("screened_any_idle", p=0.0 if idle else 1.0)]
+    return [found, record("screened_any_idle", p=0.0 if set(called) & set(truth.idle) else 1.0)]
 
 
 @cache

@@ -24,13 +24,15 @@ _Truth = Callable[[Scenario], float]
 @dataclass(frozen=True)
 class Line:
     """One estimator: label, measure, whether the study recommends it, its truth in a scenario (missing: stated cohort
-    by cohort, or a test), and in which scenarios a test has nothing to find."""
+    by cohort, or a test), in which scenarios a test has nothing to find, and whether it promises at most its level
+    there (`is_cautious`: to reject more rarely is then no fault)."""
 
     label: str
     measure: str
     recommended: bool
     truth: _Truth = lambda _: np.nan
     nothing_to_find: tuple[str, ...] = ()
+    is_cautious: bool = False
 
 
 def _ratio(scenario: Scenario) -> float:
@@ -126,10 +128,14 @@ LINES = {
     "screened_acting": Line("Screening recipe: acting feature, where it was found", LOG_ODDS_RATIO, False, _ratio),
     "screened_any_idle": Line("Screening recipe: any feature without effect called independent", TEST, False,
                               nothing_to_find=_ALL),
-    "ridge_acting": Line("Ridge on five effective parameters, bootstrap spread, acting feature", LOG_ODDS_RATIO, False,
-                         _ratio),
-    "ridge_idle": Line("Ridge on five effective parameters, bootstrap spread, feature without effect", LOG_ODDS_RATIO,
-                       False, _none),
+    "conclusion_acting": Line("The study's conclusion: acting feature, Firth, where it was called independent",
+                              LOG_ODDS_RATIO, False, _ratio),
+    "conclusion_any_idle": Line("The study's conclusion: any feature without effect called independent", TEST, True,
+                                nothing_to_find=_ALL, is_cautious=True),
+    "log_f_acting": Line("Log-F(1,1) prior, biased towards one by design, profile interval, acting feature",
+                         LOG_ODDS_RATIO, False, _ratio),
+    "log_f_idle": Line("Log-F(1,1) prior, biased towards one by design, profile interval, feature without effect",
+                       LOG_ODDS_RATIO, False, _none),
     "auc_apparent": Line("Area as it appears, DeLong interval, against future patients", AREA, False),
     "auc_corrected": Line("Area corrected for optimism, against future patients", AREA, True),
     "imputed_acting": Line("Multiple imputation, acting feature with gaps", LOG_ODDS_RATIO, True, _ratio),

@@ -19,7 +19,6 @@ ACTING = tuple(name for name, feature in FEATURES.items() if feature.independent
 ERA = "start_year"
 
 
-
 def list_features(cohort: pd.DataFrame) -> list[str]:
     """The features of a simulated cohort, in the order of the model: acting, acting, without effect, and so on."""
     return [str(name) for name in cohort if name not in ("patient_id", ERA)]
@@ -51,6 +50,11 @@ class FeatureTruth:
         """The features in the model, the acting ones first."""
         others = [name for name in FEATURES if name not in ACTING]
         return (*ACTING, *others)[: self.features]
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The features without effect: all but the acting ones, and these too where their odds ratio is one."""
+        return self.names if self.ratio == 1 else self.names[2:]
 
     @property
     def threshold(self) -> float:

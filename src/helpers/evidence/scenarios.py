@@ -12,6 +12,7 @@ import numpy as np
 from helpers.evidence import competing_estimators as competing
 from helpers.evidence import course_estimators as courses
 from helpers.evidence import feature_estimators as features
+from helpers.evidence.conclusion_estimators import estimate_conclusion
 from helpers.evidence.imputed_estimators import estimate_imputed
 from helpers.evidence.planted import Course, Race, simulate_course, simulate_race
 from helpers.evidence.planted_features import FeatureTruth, simulate_features
@@ -54,8 +55,11 @@ FAMILIES = {family.name: family for family in (
     Family("likelihood", features.estimate_likelihood, _ODDS),
     Family("alone", features.estimate_alone, _ODDS),
     Family("firth", features.estimate_penalised, (*_ODDS, "helpers.predictors.firth")),
-    Family("screening", features.estimate_screened, (*_ODDS, "helpers.predictors.recipe")),
-    Family("ridge", estimate_shrunken, (*_ODDS, "helpers.predictors.penalised")),
+    Family("screening", features.estimate_screened, (*_ODDS, "helpers.predictors.recipe"),
+           knows_truth=True),
+    Family("conclusion", estimate_conclusion, (*_ODDS, "helpers.predictors.firth", "helpers.predictors.selection",
+           "helpers.predictors.association", "helpers.definitions.stability"), knows_truth=True),
+    Family("log_f", estimate_shrunken, (*_ODDS, "helpers.predictors.log_f", "helpers.definitions.honest_model")),
     Family("imputed", estimate_imputed, (*_ODDS, "helpers.predictors.imputed")),
     Family("states", estimate_months, ("helpers.evidence.planted_states", "helpers.response.state_months")),
     Family("discrimination", features.estimate_discrimination, (*_ODDS, "helpers.predictors.validation"),
@@ -95,7 +99,7 @@ class Scenario:
 
 _COURSE = ("cox", "cause_specific", "logrank", "proportionality", "curves", "failure")
 _RACE = ("failure_from_zero", "hazards_of_failure", "fine_gray", "gray")
-_FEATURES = ("likelihood", "alone", "firth", "screening", "discrimination", "ridge")
+_FEATURES = ("likelihood", "alone", "firth", "screening", "conclusion", "discrimination", "log_f")
 
 SCENARIOS = {scenario.name: scenario for scenario in (
     Scenario("no_harm", "The label does nothing: all patients have the same hazards.", Course(), _COURSE),

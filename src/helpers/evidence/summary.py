@@ -23,7 +23,7 @@ COLUMNS = (
 
 COVERS, LESS, MORE = "covers", "covers less than it says", "covers more than it says"
 KEEPS, OFTEN, RARELY = "keeps its level", "rejects too often", "rejects too rarely"
-POWER, UNBIASED, HIGH, LOW = "power only", "no clear bias", "too high", "too low"
+POWER, UNBIASED, HIGH, LOW, NEVER = "power only", "no clear bias", "too high", "too low", "never estimated"
 GOOD = (COVERS, KEEPS, POWER, UNBIASED)
 
 
@@ -44,10 +44,15 @@ def summarise_evidence(records: pd.DataFrame, *, cohorts: int) -> pd.DataFrame:
                                                                   scenario=scenario, cohorts=cohorts)}
         for scenario in SCENARIOS for name in LINES if (scenario, name) in present.index
     ]  # fmt: skip
-    judged = sum(row["recommended"] for row in rows)
+    table = pd.DataFrame(rows)
+    judged = int(flag_judged(table).sum())
     reasons = [_find_reason(row, of=judged) for row in rows]
-    table = pd.DataFrame(rows).assign(reason=reasons, again="")
-    return table[list(COLUMNS)]
+    return table.assign(reason=reasons, again="")[list(COLUMNS)]
+
+
+def flag_judged(summary: pd.DataFrame) -> pd.Series:
+    """Which rows are judged: those of recommended estimators, but for tests where there is something to find."""
+    return summary["recommended"] & summary["verdict"].ne(POWER)
 
 
 def list_doubtful(summary: pd.DataFrame) -> list[tuple[str, str]]:
@@ -97,21 +102,25 @@ def _summarise_one(rows: pd.DataFrame, line: Line, *, scenario: str, cohorts: in
         "missing": 1 - float((rows["p"] if line.measure == TEST else rows["estimate"]).notna().sum() / cohorts),
         "events": float(rows["events"].mean()), "recommended": line.recommended, "cohorts": cohorts,
     }  # fmt: skip
-    return found | {"verdict": _judge(found, intervals=n, nothing=scenario in line.nothing_to_find)}
+    return found | {"verdict": _judge(found, intervals=n, nothing=scenario in line.nothing_to_find,
+                                       is_cautious=line.is_cautious)}  # fmt: skip
 
 
 def _error(values: pd.Series) -> float:
     return float(values.std() / np.sqrt(len(values))) if len(values) > 1 else np.nan
 
 
-def _judge(found: Mapping[str, Any], *, intervals: int, nothing: bool) -> str:
+def _judge(found: Mapping[str, Any], *, intervals: int, nothing: bool, is_cautious: bool) -> str:
     """The verdict in words: within the Monte Carlo error of what the method promises, or on which side of it."""
     if found["measure"] == TEST:
         if not nothing:
             return POWER
-        return _side(found["rejects"], 1 - LEVEL, of=found["cohorts"], words=(RARELY, KEEPS, OFTEN))
+        words = (KEEPS if is_cautious else RARELY, KEEPS, OFTEN)
+        return _side(found["rejects"], 1 - LEVEL, of=found["cohorts"], words=words)
     if intervals:
         return _side(found["coverage"], LEVEL, of=intervals, words=(LESS, COVERS, MORE))
+    if np.isnan(found["mean"]):
+        return NEVER
     off = found["bias"] / found["mc_error"] if found["mc_error"] else np.nan
     return UNBIASED if not abs(off) > _Z else HIGH if off > 0 else LOW
 
@@ -138,6 +147,6 @@ def _find_reason(row: Mapping[str, Any], *, of: int) -> str:
         side = "small" if ratio < 1 else "large"
         reasons.append(f"the stated standard error is {100 * abs(ratio - 1):.0f} % too {side}")
     reasons += [KNOWN[row["estimator"]]] if row["estimator"] in KNOWN else []
-    chance = (f"no bias and a right standard error: the shape of the interval, or chance ({of} recommended rows are "
-              "judged, and one in twenty falls outside by chance alone)")  # fmt: skip
+    chance = (f"no bias and a right standard error: the shape of the interval, or chance ({of} rows are judged, and "
+              "one in twenty falls outside by chance alone)")  # fmt: skip
     return "; ".join(reasons or [chance])

@@ -47,7 +47,7 @@ def draw_assumed_graph(arrows: pd.DataFrame, *, places: Mapping[str, tuple[float
 
 
 def _draw_box(axes: Axes, name: str, place: tuple[float, float]) -> FancyBboxPatch:
-    """A box of stated size: one that follows its text is not known before it is drawn, and arrows would end under it."""
+    """A box of stated size: one that follows its text is unknown before it is drawn; arrows would end under it."""
     hidden = name in _HIDDEN
     lines = textwrap.wrap(name, 14)
     width, height = 0.0115 * max(map(len, lines)), 0.046 * len(lines)

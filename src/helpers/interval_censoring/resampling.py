@@ -69,7 +69,7 @@ def _spread(rows: Floats, weights: Floats) -> Floats:
     for _ in range(_ROUNDS):
         one = _step(rows, weights, share) / total
         if np.abs(one - share).max() < _STILL:
-            return one
+            return np.asarray(one)
         two = _step(rows, weights, one) / total
         first, second = one - share, two - 2 * one + share
         length = np.sqrt((first**2).sum(axis=1) / np.maximum((second**2).sum(axis=1), _TINY))

@@ -119,6 +119,8 @@ def _kidney_criterion(assessments: pd.DataFrame, *, test: KidneyTest) -> Criteri
         conditions.append(answer_where(assessments["baseline_egfr"], "<", NORMAL_EGFR))
     if test.only_if_baseline_normal:
         conditions.append(answer_where(assessments["baseline_egfr"], ">=", NORMAL_EGFR))
-    ruled_out = is_false(all_of(conditions[1:])) if len(conditions) > 1 else np.zeros(len(assessments), dtype=bool)
-    margin = np.where(ruled_out, -np.inf, criterion.margin)
-    return replace(criterion, passed=all_of(conditions), margin=margin)
+    if len(conditions) == 1:
+        return criterion
+    applies = ~is_false(all_of(conditions[1:]))
+    margin = np.where(applies, criterion.margin, -np.inf)
+    return replace(criterion, passed=all_of(conditions), margin=margin, applies=applies)

@@ -31,9 +31,7 @@ class BatchFit:
     converged: Bools
 
 
-def fit_logits(
-    x: Floats, y: Bools, weights: Floats, *, inside: Bools | None = None, penalty: Floats | None = None
-) -> BatchFit:
+def fit_logits(x: Floats, y: Bools, weights: Floats, *, inside: Bools | None = None) -> BatchFit:
     """Logistic regressions by maximum likelihood, one per row of `weights`, all by the same matrix products.
 
     `x` is patients by features, `y` true/false, `weights` samples by patients: how often each patient is in the
@@ -42,14 +40,12 @@ def fit_logits(
     not vary in a sample gets the coefficient zero there, as if left out.
 
     `inside` (samples by features) says which features are in each sample's model; the others have the coefficient
-    zero. `penalty` (one number per feature) takes half the sum of penalty times squared coefficient off the log
-    likelihood (ridge). Errors are from the inverse information, with the penalty in it; missing for a feature that
-    is not in the model and for a sample that has not converged.
+    zero. Errors are from the inverse information; missing for a feature that is not in the model and for a sample that
+    has not converged.
     """
     centre, scale = x.mean(axis=0), x.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
-    ridge = np.zeros(len(scale)) if penalty is None else penalty / scale**2
-    model = _Model(np.column_stack([np.ones(len(x)), (x - centre) / scale]), y, np.append(0.0, ridge))
+    model = _Model(np.column_stack([np.ones(len(x)), (x - centre) / scale]), y)
     kept = np.ones((len(weights), len(scale)), dtype=bool) if inside is None else inside
     kept = np.column_stack([np.ones(len(weights), dtype=bool), kept])
     beta = np.zeros(kept.shape)
@@ -57,7 +53,7 @@ def fit_logits(
     open_ = np.arange(len(weights))
     for _ in range(_STEPS):
         share, logit = weights[open_], beta[open_] @ model.design.T
-        score, information = model.differentiate(share, logit, beta[open_], kept[open_])
+        score, information = model.differentiate(share, logit, kept[open_])
         step = np.linalg.solve(information, score[:, :, None])[:, :, 0]
         beta[open_] += step
         small = np.abs(step).max(axis=1) < _TOLERANCE
@@ -75,25 +71,24 @@ def fit_logits(
 
 @dataclass(frozen=True)
 class _Model:
-    """What all samples share: the design with its constant, the outcomes, and the penalty of each coefficient."""
+    """What all samples share: the design with its constant, and the outcomes."""
 
     design: Floats
     y: Bools
-    ridge: Floats
 
-    def differentiate(self, weights: Floats, logit: Floats, beta: Floats, kept: Bools) -> tuple[Floats, Floats]:
+    def differentiate(self, weights: Floats, logit: Floats, kept: Bools) -> tuple[Floats, Floats]:
         """Score and information of each sample, with the coefficients that are not in its model held still."""
         size, risk = self.design.shape[1], expit(logit)
         products = (self.design[:, :, None] * self.design[:, None, :]).reshape(-1, size * size)
-        score = (weights * (self.y - risk)) @ self.design - self.ridge * beta
-        information = ((weights * risk * (1 - risk)) @ products).reshape(-1, size, size) + np.diag(self.ridge)
+        score = (weights * (self.y - risk)) @ self.design
+        information = ((weights * risk * (1 - risk)) @ products).reshape(-1, size, size)
         information *= kept[:, :, None] & kept[:, None, :]
         held = np.where(kept, _RIDGE * np.maximum(weights.sum(axis=1), 1.0)[:, None], 1.0)
         return score * kept, information + held[:, :, None] * np.eye(size)
 
 
 def _measure_errors(model: _Model, weights: Floats, beta: Floats, kept: Bools, *, back: Floats) -> Floats:
-    _, information = model.differentiate(weights, beta @ model.design.T, beta, kept)
+    _, information = model.differentiate(weights, beta @ model.design.T, kept)
     covariance = np.linalg.inv(information) * (kept[:, :, None] & kept[:, None, :])
     return np.asarray(np.sqrt(np.clip(np.einsum("ij,sjk,ik->si", back, covariance, back), 0, None)))
 

@@ -8,7 +8,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
@@ -24,16 +24,24 @@ from papermill.exceptions import PapermillExecutionError
 
 from helpers.definitions import RuleError
 from helpers.parameters import ALL, ParameterError, Parameters
+from helpers.project import from_project
 from helpers.run.forge import prepare_forge
 from helpers.run.kernels import allow_kernels, end_kernels
 from helpers.run.progress import Progress
-from helpers.schema import DataError
+from helpers.schema import DataError, raw_dictionary
 
 KERNEL_MANAGER = "helpers.run.kernels.StudyKernelManager"
-STEPS = (ALL[:1], ALL[1:2], ALL[2:])
-"""What runs after what; the notebooks of one step need only what the steps before it wrote."""
+NEEDS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({
+    ALL[1]: (ALL[0], ("cohort", "assessments", "courses", *(f"raw_{name}" for name in raw_dictionary().tables))),
+    ALL[4]: (ALL[1], ("dtt_labels", "dtt_trace")),
+    ALL[3]: (ALL[1], ("dtt_labels", "dtt_trace")),
+    ALL[2]: (ALL[1], ("dtt_labels", "dtt_trace")),
+})
+"""Which notebook makes what another one reads. It need not have ended: its tables are moved into place whole. Of those
+that can start together, the longest comes first."""
 
-AT_ONCE = 2
+AT_ONCE = 4
+POLL_SECONDS = 0.05
 START_SECONDS = 300
 INPUT_ERRORS: Mapping[str, type[ValueError]] = MappingProxyType({
     "DataError": DataError, "ParameterError": ParameterError, "RuleError": RuleError})
@@ -83,34 +91,46 @@ def read_source(path: Path) -> NotebookNode:
 
 
 def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progress) -> dict[str, NotebookNode]:
-    """The five executed notebooks by name, two at a time where they do not need each other.
+    """The five executed notebooks by name; each starts when the tables that it reads are there.
 
-    Under `parameters` each has exactly its own injected; with None they run as they stand. Raises
-    NotebookFailure for the first that stops, or the DataError, ParameterError or RuleError that stopped it; no
-    further one is started then.
+    Under `parameters` each has exactly its own injected; with None they run as they stand, and each waits for the end
+    of the one before, since tables of an earlier run may lie in the folder. Raises NotebookFailure for the first that
+    stops, or the DataError, ParameterError or RuleError that stopped it; no further one is started then.
     """
     _quieten()
     prepare_forge(sources / f"{name}.py" for name in ALL)
     allow_kernels()
-    done: dict[str, NotebookNode] = {}
+    tables = None if parameters is None else from_project(parameters.derived_dir)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for names in STEPS:
-            tasks = {name: pool.submit(_execute_one, sources / f"{name}.py", parameters, progress) for name in names}
-            try:
-                _wait_for(list(tasks.values()))
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                end_kernels()
-                raise
-            done |= {name: task.result() for name, task in tasks.items()}
-    return done
+        tasks = {ALL[0]: pool.submit(_execute_one, sources / f"{ALL[0]}.py", parameters, progress)}
+        try:
+            while len(tasks) < len(ALL) or not all(task.done() for task in tasks.values()):
+                wait([task for task in tasks.values() if not task.done()], timeout=POLL_SECONDS,
+                     return_when=FIRST_COMPLETED)
+                _raise_first(tasks)
+                for name in _ready(tasks, tables=tables):
+                    tasks[name] = pool.submit(_execute_one, sources / f"{name}.py", parameters, progress)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_kernels()
+            raise
+        return {name: tasks[name].result() for name in ALL}
 
 
-def _wait_for(tasks: list[Future[NotebookNode]]) -> None:
-    """Wait until all are done, or raise what made the first of them fail."""
-    ended, _ = wait(tasks, return_when=FIRST_EXCEPTION)
-    for task in ended:
-        task.result()
+def _ready(tasks: Mapping[str, Future[NotebookNode]], *, tables: Path | None) -> list[str]:
+    """The notebooks that have not started and can: what they read is in the folder, or its maker has ended."""
+    return [
+        name for name, (maker, needed) in NEEDS.items()
+        if name not in tasks and maker in tasks and (tasks[maker].done() or (
+            tables is not None and all((tables / f"{table}.parquet").is_file() for table in needed)))
+    ]  # fmt: skip
+
+
+def _raise_first(tasks: Mapping[str, Future[NotebookNode]]) -> None:
+    """Raise what made one of them fail, if any has."""
+    for task in tasks.values():
+        if task.done():
+            task.result()
 
 
 def _execute_one(source: Path, parameters: Parameters | None, progress: Progress) -> NotebookNode:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from helpers.parameters import ALL, Parameters
@@ -100,6 +101,7 @@ def as_project_path(path: Path) -> str:
 def _execute(parameters: Parameters, *, notebooks: Path, progress: Progress, log: Path) -> Mapping[str, Any]:
     from helpers.run.notebooks import NotebookFailure, execute_all
 
+    Thread(target=_import_report, daemon=True).start()
     try:
         return execute_all(notebooks, parameters, progress=progress)
     except NotebookFailure as failure:
@@ -108,6 +110,12 @@ def _execute(parameters: Parameters, *, notebooks: Path, progress: Progress, log
         raise
     finally:
         progress.close()
+
+
+def _import_report() -> None:
+    """What the report needs, imported while the notebooks run and this process waits for them."""
+    import helpers.report.claims
+    import helpers.report.page  # noqa: F401
 
 
 def store_notebooks(*, progress: Progress, notebooks: Path = PROJECT / "notebooks") -> None:

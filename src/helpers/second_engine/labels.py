@@ -152,5 +152,7 @@ def _find_kappa(row: Mapping[Any, Any]) -> dict[str, float | None]:
     one_sided = np.isin(row["n"], (0, table[0, 0], table[1, 1]))
     if one_sided:
         return dict.fromkeys(("value", "low", "high"))
+    if table[0, 1] == table[1, 0] == 0:  # full agreement has no variance, and rounding may make it negative
+        return dict.fromkeys(("value", "low", "high"), 1.0)
     kappa = cohens_kappa(table)
     return {"value": float(kappa.kappa), "low": float(kappa.kappa_low), "high": min(float(kappa.kappa_upp), 1.0)}
