@@ -357,13 +357,12 @@ study.say(
 
 # %% tags=["say"]
 study.say(
-    "The median to complete response is {visits.complete.km_months:value} months on visit dates. Turnbull's lies between two "
-    "visits, at months {visits.complete.turnbull_months:low} and {visits.complete.turnbull_months:high}, but how sharp that "
-    "looks means little: with patients drawn again its range has the ends {visits.complete.resampled_months:low} and "
-    "{visits.complete.resampled_months:high}; to any response {visits.any.resampled_months:low} and "
-    "{visits.any.resampled_months:high}, from complete response to flare {visits.flare.resampled_months:low} and "
-    "{visits.flare.resampled_months:high}. In the mean, visit dates are later by {visits.complete.later_months:value} months for "
-    "complete response and {visits.flare.later_months:value} for a flare; the visits around them lie "
+    "The median to complete response is {visits.complete.km_months:value} months on visit dates. Turnbull's lies between two visits, at "
+    "months {visits.complete.turnbull_months:low} and {visits.complete.turnbull_months:high}; with patients drawn again its range is "
+    "{visits.complete.resampled_months:low} to {visits.complete.resampled_months:high}, that to any response {visits.any.resampled_months:low} "
+    "to {visits.any.resampled_months:high}, from complete response to flare {visits.flare.resampled_months:low} to "
+    "{visits.flare.resampled_months:high}. In the mean, visit dates are later by {visits.complete.later_months:value} months for complete "
+    "response and {visits.flare.later_months:value} for a flare; the visits around them lie "
     "{table.visits.times.complete_all.gap_months} and {table.visits.times.flare_all.gap_months} months apart.")
 
 # %% [markdown]
@@ -458,6 +457,8 @@ periods = derive_periods(spells, label_months=label_months)
 transitions = estimate_transition_rates(periods)
 by_final_label = estimate_transition_rates(derive_periods(spells))
 ratios_of_rates = estimate_transition_ratios(periods)
+
+# %%
 study.record_facts(summarise_rate_facts(transitions, origin="helpers.response.transitions: exact Poisson limits"))
 study.record_facts(summarise_ratio_facts(ratios_of_rates, origin="helpers.response.rate_ratios: patients as units"))
 study.record_facts(summarise_rate_facts(

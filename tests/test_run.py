@@ -11,7 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -35,7 +35,7 @@ from helpers.run.folders import (
     put_in_place,
 )
 from helpers.run.kernels import StudyKernelManager, allow_kernels, end_kernels
-from helpers.run.notebooks import NotebookFailure, execute_notebook, explain_failure
+from helpers.run.notebooks import NotebookFailure, _ready, execute_notebook, explain_failure
 from helpers.run.progress import Progress
 from helpers.run.record import describe_code
 from helpers.schema import DataError, is_synthetic
@@ -62,7 +62,7 @@ def test_a_run_leaves_a_page_results_a_record_exhibits_and_notebooks(tiny):
         ["index.html", "results.json", "run.json"]
         + [f"notebooks/{name}.ipynb" for name in ALL]
         + [f"tables/t{n}.csv" for n in range(1, 6)]
-        + ["tables/claims.comparison.csv", "tables/claims.consistency.csv"]
+        + ["tables/claims.comparison.csv", "tables/claims.consistency.csv", "tables/evidence.csv"]
         + [f"figures/f{n}.{ending}" for n in range(1, 6) for ending in ("svg", "png", "csv")])
 
 
@@ -655,3 +655,31 @@ def test_progress_on_a_terminal_rewrites_one_line():
     progress.end("01_cohort", seconds=1.0)
     progress.close()
     assert stream.getvalue().endswith("01_cohort                  1.0 s\n\r\x1b[K")
+
+
+# Which notebook starts when
+
+
+def ended(done):
+    task = Future()
+    if done:
+        task.set_result(None)
+    return task
+
+
+@pytest.mark.parametrize(("tables", "done", "expected"), [
+    ((), False, []), (("dtt_labels",), False, []), (("dtt_labels", "dtt_trace"), False, [ALL[4], ALL[3], ALL[2]]),
+    ((), True, [ALL[4], ALL[3], ALL[2]]),
+])
+def test_a_notebook_starts_when_what_it_reads_is_there_or_its_maker_has_ended(tmp_path, tables, done, expected):
+    for name in tables:
+        (tmp_path / f"{name}.parquet").touch()
+    tasks = {ALL[0]: ended(True), ALL[1]: ended(done)}
+    assert _ready(tasks, tables=tmp_path) == expected
+    assert _ready(tasks, tables=None) == (expected if done else [])
+    assert _ready({**tasks, ALL[4]: ended(False)}, tables=tmp_path) == expected[1:]
+
+
+def test_a_notebook_never_starts_before_its_maker():
+    assert _ready({ALL[0]: ended(False)}, tables=None) == []
+    assert _ready({ALL[0]: ended(True)}, tables=None) == [ALL[1]]

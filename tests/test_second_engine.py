@@ -12,7 +12,7 @@ from statsmodels.datasets import heart
 from helpers import schema, stages, study
 from helpers.adverse import estimate_adverse_ratios
 from helpers.cohort import count_flow
-from helpers.definitions import load_rulebook
+from helpers.definitions import FLARE_RULES, RESPONSE_RULES, load_rulebook
 from helpers.incidence import estimate_cumulative_incidence, estimate_time_to_share, poisson_interval
 from helpers.labelling.comparison import compare_rules, summarise_agreement
 from helpers.ledger import CrossCheck, Entry, Ledger, LedgerError, find_disagreements, read_cross_checks
@@ -518,3 +518,25 @@ def test_a_number_under_another_id_is_the_same_number_unless_it_is_whole():
     assert found == {"a.hr", "table.a.naive.estimate", "a.n", "a.p"}
     assert find_disagreements(entries, []) == frozenset()
     assert Ledger("x")._cross_checks == []
+
+
+SETTINGS = [*({"response_rule": name} for name in RESPONSE_RULES), *({"flare_rule": name} for name in FLARE_RULES),
+            {"response_rule": "acr_2006", "confirmation_visits": 2, "missing_window": "cannot_tell"},
+            {"missing_window": "counts_as_failure"}, {"flare_clock": "complete_response"},
+            {"dtt_arms": ["no_response", "early_flare"], "response_deadline_months": 6.0}]  # fmt: skip
+
+
+@pytest.mark.parametrize("values", SETTINGS, ids=str)
+def test_labels_are_found_again_under_every_rule(raw, values):
+    parameters, tables = tables_of(raw, **values)
+    pairs = pd.DataFrame(columns=["rule_a", "rule_b", "n", "agreement", "dtt_a", "dtt_b"])
+    response_rule = load_rulebook("").response_rule(parameters.response_rule)
+    found = check_labels(
+        tables["dtt_trace"], assessments=tables["assessments"], courses=tables["courses"], cohort=tables["cohort"],
+        events=raw["events"], rule=parameters.dtt_rule(), pairs=pairs, response_rule=response_rule)  # fmt: skip
+    checks = found.set_index("id")["second_value"]
+    labels = tables["dtt_labels"]
+    assert checks["dtt.n"] == labels["dtt"].eq("yes").sum()
+    assert checks["dtt.cannot_tell.n"] == labels["dtt"].eq("cannot tell").sum()
+    for arm in parameters.dtt_arms:
+        assert checks[f"dtt.arm.{arm}.n"] == labels[f"arm_{arm}"].eq("yes").sum()

@@ -177,10 +177,12 @@ def test_bounds_on_failure_are_found_again(fates):
         agrees(values[f"survival.selection.{name}.60m", "value"], float(bounds[column]))
 
 
-def test_regimens_are_pooled_until_each_has_enough_events():
-    periods = pd.DataFrame({"regimen": ["a"] * 6 + ["b"] * 5 + ["c", "c", "d", None],
-                            "is_event": [True] * 13 + [False] * 2})  # fmt: skip
-    assert pool_regimens(periods) == {"a": "a", "b": "d+c+b", "c": "d+c+b", "d": "d+c+b"}
+@pytest.mark.parametrize(("patients", "name"), [(9, "rarer"), (10, "b")])
+def test_regimens_of_fewer_than_ten_patients_share_a_name(patients, name):
+    regimens = ["a"] * 12 + ["b"] * patients + [None]
+    periods = pd.DataFrame({"patient_id": range(len(regimens)), "regimen": regimens})
+    assert pool_regimens(periods) == {"a": "a", "b": name}
+    assert pool_regimens(pd.concat([periods, periods])) == {"a": "a", "b": name}
 
 
 def test_a_model_that_whole_newton_steps_lead_astray_is_climbed_by_a_trust_region():

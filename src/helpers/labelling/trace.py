@@ -102,7 +102,8 @@ class Tracer:
                                 derive_months_to_induction(self.first, rows[patients]), "<=",
                                 self.rule.flare_to_induction_months, part=IN_TIME)]  # fmt: skip
         criteria = derive_flare_criteria(visits, rule=self.flare_rule)
-        return self._rows(patients, [*timed, *criteria], rows=rows[patients], rule=self.flare_rule.name, note=note)
+        asked = [*timed, *criteria] if note == "judged" else criteria  # the confirming visit may come after the window
+        return self._rows(patients, asked, rows=rows[patients], rule=self.flare_rule.name, note=note)
 
     def _answer(self, arm: str, judged: Judgement) -> pd.DataFrame:
         size = len(self.first.patients)

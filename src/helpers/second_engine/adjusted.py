@@ -37,7 +37,8 @@ def check_adjusted(outcomes: pd.DataFrame, *, adjusters: pd.DataFrame) -> list[C
     table = table.assign(pooled=table["regimen"].map(pool_regimens(table)))
     treated, timed = table.loc[table["regimen"].notna()], table.loc[table["era"].notna()]
     whole = table.loc[table[list(BASELINE)].notna().all(axis=1)]
-    dummies = pd.get_dummies(treated["pooled"], dtype=float)
+    sizes = treated.groupby("pooled")["patient_id"].nunique().sort_values(ascending=False, kind="stable")
+    dummies = pd.get_dummies(treated["pooled"], dtype=float)[list(sizes.index)]  # the largest is the reference
     regimens = treated.join(dummies.set_axis([f"regimen {place}" for place in range(dummies.shape[1])], axis=1))
     names = tuple(str(name) for name in regimens if str(name).startswith("regimen "))
     plans: dict[str, tuple[pd.DataFrame, tuple[str, ...], str | None]] = {
