@@ -69,9 +69,11 @@ def label_without_creatinine(labels: pd.DataFrame, *, trace: pd.DataFrame) -> pd
     month = pd.DataFrame(months).min(axis=1).to_numpy()
     dtt = np.select([says_yes.any(axis=1), (answers == "cannot tell").any(axis=1)], ["yes", "cannot tell"], "no")
     # the date of the label is that of its first arm: shift it by the months between the two
-    shift = pd.to_timedelta(np.round((month - labels["dtt_month"].to_numpy(dtype=float)) * DAYS_PER_MONTH), unit="D")
+    gap = (month - labels["dtt_month"].to_numpy(dtype=float)) * DAYS_PER_MONTH
+    shift = pd.to_timedelta(np.round(np.nan_to_num(gap)), unit="D")
+    date = pd.Series(labels["dtt_date"].to_numpy() + shift).mask(np.isnan(gap))
     return pd.DataFrame({"patient_id": labels["patient_id"].to_numpy(), "dtt": pd.array(dtt, dtype="string"),
-                         "dtt_date": labels["dtt_date"].to_numpy() + shift})  # fmt: skip
+                         "dtt_date": date})  # fmt: skip
 
 
 def count_shared_criteria(outcomes: pd.DataFrame, *, labels: pd.DataFrame, trace: pd.DataFrame) -> pd.DataFrame:
