@@ -5,10 +5,11 @@ PARAMETERS ?=
 DATA ?= data/raw
 PATIENTS ?= 300
 SEED ?= 1
+RUNS ?=
 OUT ?= data/derived/simulated
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report preview register scenarios check test fast lint lab notebooks data simulate docs parameters rules lock clean
+.PHONY: help setup report preview compare register scenarios check test fast lint lab notebooks data simulate docs parameters rules lock clean
 
 help:  ## list these commands
 	@echo "make COMMAND, for example: make report PARAMETERS=\"-p landmark_months=12\""
@@ -24,6 +25,9 @@ report:  ## run the five notebooks and make the report; PARAMETERS="-p name=valu
 preview:  ## say what a change would touch, without a run; PARAMETERS="-p name=value", DATA=folder
 	@$(IN_ENVIRONMENT) -m helpers preview --data "$(DATA)" $(PARAMETERS)
 
+compare:  ## hold finished runs against one another; RUNS="default kdigo_2024"
+	@$(IN_ENVIRONMENT) -m helpers compare $(RUNS)
+
 register:  ## list all runs again in reports/index.html
 	@$(IN_ENVIRONMENT) -m helpers register
 
@@ -34,7 +38,7 @@ check:  ## check raw tables against the data dictionary, and nothing else; DATA=
 	@$(IN_ENVIRONMENT) -m helpers check --data "$(DATA)"
 
 test: lint  ## everything that must pass: style, types, floors, all tests, coverage, stored notebooks
-	@$(IN_ENVIRONMENT) pytest -q --cov --cov-report=term tests src
+	@$(IN_ENVIRONMENT) pytest -q -n 2 --dist loadfile --cov --cov-report=term tests src
 	@$(IN_ENVIRONMENT) pytest -q --nbval notebooks/*.ipynb
 
 fast:  ## the tests that need neither a run of the notebooks nor a browser

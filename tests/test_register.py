@@ -444,3 +444,19 @@ class TestInABrowser:
         marked = open_page(page).page.locator("td.disagrees")
         assert [" ".join(text.split()) for text in marked.all_inner_texts()] == [
             "4.60 2.37 to 8.92 engines disagree", "1 of 2"]
+
+
+def test_a_page_that_is_no_register_is_left_alone(tmp_path):
+    (tmp_path / "index.html").write_text("<title>My page</title>", encoding="utf-8")
+    with pytest.raises(OSError, match="is no register of runs"):
+        write_register(tmp_path)
+    assert (tmp_path / "index.html").read_text(encoding="utf-8") == "<title>My page</title>"
+    (tmp_path / "index.html").unlink()
+    write_register(tmp_path)
+    write_register(tmp_path)
+
+
+def test_a_comparison_is_no_run(tmp_path):
+    (tmp_path / "compare-a-b").mkdir()
+    (tmp_path / "compare-a-b/comparison.json").write_text("{}", encoding="utf-8")
+    assert write_register(tmp_path).sentence == "There is no run here."

@@ -193,7 +193,7 @@ def test_in_a_run_a_notebook_refuses_tables_that_the_run_did_not_make(folders, m
     assert len(open_study("01_cohort", folders).raw)
     assert len(open_study("03_predictors", folders).labels)
     monkeypatch.setenv("COMPENDIUM_CODE", "that of the run")
-    with pytest.raises(schema.DataError, match="data or code changed while the study ran"):
+    with pytest.raises(schema.DataError, match="data changed while the study ran"):
         assert len(open_study("03_predictors", folders).labels)
 
 

@@ -91,7 +91,8 @@ class Study:
         """
         found = all(self._made_of.items() <= schema.read_stamp(name, self.derived_dir).items() for name in names)
         if code_of_run() and not found:
-            raise schema.DataError(f"{', '.join(names)}: data or code changed while the study ran. Run it again")
+            raise schema.DataError(f"{', '.join(names)}: not those that this run began with: data changed while "
+                                   "the study ran. Run it again")
         return found
 
     @cached_property

@@ -187,7 +187,9 @@ def _explain(problem: Exception) -> int:
     if kind in ("DataError", "UsageError"):
         return _say(str(problem), INPUT_ERROR)
     if kind == "NotebookFailure":
-        return _say(f"{problem}\nThe log: {getattr(problem, 'log', None)}\nNo report was made or changed.", FAILURE)
+        log = getattr(problem, "log", None)
+        details = f"The log: {log}" if log else str(getattr(problem, "details", ""))
+        return _say(f"{problem}\n{details}\nNo report was made or changed.", FAILURE)
     if kind == "ReportError" or isinstance(problem, OSError):
         return _say(f"{problem}\nNo report was made or changed.", FAILURE)
     raise problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Sequence
@@ -48,7 +49,10 @@ def compare_runs(names: Sequence[str], *, reports: Path = PROJECT / "reports", o
 
 def name_comparison(runs: Sequence[ComparedRun]) -> str:
     """The folder's name: the runs' names, cut where they are too long for one."""
-    return "-".join(["compare", *(run.name for run in runs)])[:_LONGEST].rstrip("-_.")
+    name = "-".join(["compare", *(run.name for run in runs)])
+    if len(name) <= _LONGEST:
+        return name
+    return f"{name[: _LONGEST - 7].rstrip('-_.')}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def _check_home(home: Path, runs: Sequence[ComparedRun]) -> None:
@@ -56,6 +60,9 @@ def _check_home(home: Path, runs: Sequence[ComparedRun]) -> None:
     if not is_run_name(home.name):
         raise ComparisonError(f"{home.name!r} cannot be the name of a folder here: use letters, digits, dot, dash and "
                               "underscore, and choose another --out")
+    if home.resolve().is_relative_to((PROJECT / "data" / "raw").resolve()):
+        raise ComparisonError(f"{home} lies in the folder of raw tables, which is never written to: choose another "
+                              "--out")
     inside = [run for run in runs if run.folder.is_relative_to(home) or home.is_relative_to(run.folder)]
     if inside:
         raise ComparisonError(f"{home} is, holds or lies in the folder of run {inside[0].name}: choose another --out")

@@ -19,6 +19,9 @@ from helpers.report.page import NO_EVIDENCE, make_policy, print_banner, read_tem
 from helpers.wording import format_number, plural
 
 PAGE, ASIDE = "index.html", ".register-"
+MARK = "<title>Register of runs"
+"""What tells our page from another that somebody keeps in the folder."""
+
 TRIES = 50
 A_DAY = 24 * 60 * 60
 
@@ -41,6 +44,8 @@ def write_register(reports: Path, *, before_placing: Callable[[], None] = lambda
     Raises OSError where the folder cannot be read or written.
     """
     clear_leftovers(reports)
+    if (reports / PAGE).is_file() and MARK not in (reports / PAGE).read_text(encoding="utf-8", errors="replace"):
+        raise OSError(f"{reports / PAGE} is there and is no register of runs: move it, or use another folder")
     for _ in range(TRIES):
         listing = read_runs(reports)
         aside = reports / f"{ASIDE}{uuid.uuid4().hex}"

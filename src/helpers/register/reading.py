@@ -16,6 +16,9 @@ from helpers.register.numbers import Cell, read_headlines
 from helpers.report.page import show
 from helpers.scenarios import find_scenario
 
+COMPARISON = "comparison.json"
+"""What marks a folder as a comparison of runs, which is no run itself."""
+
 FILES = ("run.json", "results.json", "index.html")
 ATTEMPTS = 3
 LONGEST_DEFAULT = 60
@@ -78,7 +81,8 @@ def read_runs(reports: Path) -> Listing:
 
 def list_folders(reports: Path) -> list[Path]:
     """The folders that may be runs, by name."""
-    return sorted(path for path in reports.iterdir() if not path.name.startswith(".") and path.is_dir())
+    return sorted(path for path in reports.iterdir()
+                  if not path.name.startswith(".") and path.is_dir() and not (path / COMPARISON).is_file())
 
 
 def read_state(reports: Path) -> tuple[Any, ...]:

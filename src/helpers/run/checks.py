@@ -9,7 +9,7 @@ from typing import Any
 
 from helpers.definitions import load_rulebook
 from helpers.parameters import ParameterError, Parameters
-from helpers.project import PROJECT
+from helpers.project import PROJECT, hash_code, read_code
 from helpers.run.folders import is_run_name, name_run
 from helpers.run.progress import Progress
 
@@ -50,6 +50,15 @@ def _check_home(home: Path, *, option: str, data: Path, is_run: Callable[[Path],
         raise ParameterError(f"{home} would be replaced, and the raw tables are in it: choose another --name")
     if home.is_dir() and any(home.iterdir()) and not is_run(home):
         raise ParameterError(f"{home} is there and is no earlier run: choose another --name or {option}")
+
+
+def check_code() -> None:
+    """Raise DataError where a file of the helpers is another now than when the run began: half the notebooks may have
+    run under the one, half under the other."""
+    from helpers.schema import DataError
+
+    if read_code() != hash_code():
+        raise DataError("The code under src/helpers changed while the study ran. Run it again")
 
 
 def _is_report(folder: Path) -> bool:

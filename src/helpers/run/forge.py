@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -22,7 +23,7 @@ _KERNEL = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline")
 def prepare_forge(sources: Iterable[Path]) -> None:
     """Start the process that the notebooks will be forked from, with what their setup cells import; do not wait.
 
-    Called a second time it changes nothing. The process runs one thread only, so that forking it is safe.
+    Called a second time it changes nothing. No thread of the imports runs Python code there, so that forking is safe.
     """
     if not CAN_FORK:
         return
@@ -31,7 +32,8 @@ def prepare_forge(sources: Iterable[Path]) -> None:
     os.environ.setdefault("MPLBACKEND", "agg")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(sorted({*_KERNEL, *(name for path in sources for name in list_imports(path))}))
-    forkserver.ensure_running()
+    with contextlib.suppress(OSError):  # no socket can be made here: each notebook gets a process of its own making
+        forkserver.ensure_running()
 
 
 def list_imports(source: Path) -> list[str]:

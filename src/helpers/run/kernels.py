@@ -32,9 +32,7 @@ class StudyKernelManager(AsyncKernelManager):
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
         if _stopped.is_set():
             raise RuntimeError("the run has been stopped")
-        if CAN_FORK:
-            self._fork(kernel_cmd, **options)
-        else:  # pragma: no cover - the tests run where forking is possible
+        if not self._has_forked(kernel_cmd, **options):
             unseen = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # what cells print comes as messages
             await super()._async_launch_kernel(kernel_cmd, **{**options, **unseen})
         with _lock:
@@ -42,13 +40,20 @@ class StudyKernelManager(AsyncKernelManager):
         if _stopped.is_set():
             end_kernels()
 
-    def _fork(self, command: list[str], **options: Any) -> None:
+    def _has_forked(self, command: list[str], **options: Any) -> bool:
+        """Fork the process, if that is possible here; a helper that cannot be imported ends the forge, too."""
         provisioner: Any = self.provisioner
         folder = str(options.get("cwd") or Path.cwd())
-        provisioner.process = fork_kernel(command, folder=folder, environment=options.get("env") or {})
+        if not CAN_FORK:
+            return False
+        try:
+            provisioner.process = fork_kernel(command, folder=folder, environment=options.get("env") or {})
+        except (EOFError, OSError):
+            return False
         provisioner.pid = provisioner.pgid = provisioner.process.pid
         provisioner.cwd = folder
         self._reconcile_connection_info(provisioner.connection_info)
+        return True
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         ended = _process_of(self)

@@ -94,8 +94,8 @@ def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progr
     """The five executed notebooks by name; each starts when the tables that it reads are there.
 
     Under `parameters` each has exactly its own injected; with None they run as they stand, and each waits for the end
-    of the one before, since tables of an earlier run may lie in the folder. Raises NotebookFailure for the first that
-    stops, or the DataError, ParameterError or RuleError that stopped it; no further one is started then.
+    of the one whose tables it reads, since tables of an earlier run may lie in the folder. Raises NotebookFailure for
+    the first that stops, or the DataError, ParameterError or RuleError that stopped it; the others are ended then.
     """
     _quieten()
     prepare_forge(sources / f"{name}.py" for name in ALL)
@@ -144,8 +144,10 @@ def _execute_one(source: Path, parameters: Parameters | None, progress: Progress
             on_cell=lambda **at: progress.reach(name, at["cell_index"]))
     except PapermillExecutionError as problem:
         raise explain_failure(name, problem) from None
-    except DeadKernelError:
+    except DeadKernelError:  # before RuntimeError, which it is
         raise NotebookFailure(name, ": its process ended by itself or was ended, perhaps for want of memory") from None
+    except RuntimeError as problem:
+        raise NotebookFailure(name, f": its process did not start: {problem}") from None
     progress.end(name, seconds=time.monotonic() - started)
     return executed
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from helpers.parameters import ALL, Parameters
 from helpers.project import PROJECT, RUN_CODE, hash_code
-from helpers.run.checks import check_data, check_places, check_rules, choose_name
+from helpers.run.checks import check_code, check_data, check_places, check_rules, choose_name
 from helpers.run.folders import make_building_folder, put_in_place, remove_folder
 from helpers.run.forge import prepare_forge
 from helpers.run.progress import Progress
@@ -48,6 +48,7 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
     check_places(name, parameters, reports=reports, derived=derived)
     check_rules(parameters)
     _prepare_environment()
+    hash_code()  # before anything of it is imported for the notebooks
     prepare_forge(notebooks / f"{notebook}.py" for notebook in ALL)
     data = check_data(parameters, progress=progress)
     work = make_building_folder(derived, name=name)
@@ -57,6 +58,7 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
         inside = parameters.model_copy(update={"derived_dir": as_project_path(work)})
         with _one_code():
             executed = _execute(inside, notebooks=notebooks, progress=progress, log=reports / f"{name}.failed.log")
+            check_code()
         for notebook, content in executed.items():
             _keep_notebook(content, page / "notebooks" / f"{notebook}.ipynb", work=inside.derived_dir,
                            home=final.derived_dir)
@@ -123,10 +125,15 @@ def store_notebooks(*, progress: Progress, notebooks: Path = PROJECT / "notebook
     from helpers.run.notebooks import execute_all, write_notebook
 
     _prepare_environment()
-    with _one_code():
-        executed = execute_all(notebooks, None, progress=progress)
+    try:
+        with _one_code():
+            executed = execute_all(notebooks, None, progress=progress)
+    finally:
+        progress.close()
     for name, notebook in executed.items():
-        write_notebook(notebook, notebooks / f"{name}.ipynb")
+        aside = notebooks / f".{name}.ipynb"
+        write_notebook(notebook, aside)
+        aside.replace(notebooks / f"{name}.ipynb")
 
 
 def _keep_notebook(content: Any, path: Path, *, work: str, home: str) -> None:
