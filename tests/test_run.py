@@ -683,3 +683,26 @@ def test_a_notebook_starts_when_what_it_reads_is_there_or_its_maker_has_ended(tm
 def test_a_notebook_never_starts_before_its_maker():
     assert _ready({ALL[0]: ended(False)}, tables=None) == []
     assert _ready({ALL[0]: ended(True)}, tables=None) == [ALL[1]]
+
+
+@slow
+def test_where_nothing_can_be_forked_a_notebook_gets_a_process_of_its_own_making(tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.run.kernels.CAN_FORK", False)
+    check_alone(tmp_path)
+
+
+@slow
+def test_a_forge_that_has_died_is_done_without(tmp_path, monkeypatch):
+    def die(*_, **__):
+        raise EOFError("unexpected EOF")
+
+    monkeypatch.setattr("helpers.run.kernels.fork_kernel", die)
+    check_alone(tmp_path)
+
+
+def check_alone(folder):
+    allow_kernels()
+    with ThreadPoolExecutor(1) as pool:  # an open browser has a loop running in the main thread
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(6 * 7)")])
+        executed = pool.submit(execute_notebook, notebook, {}, folder=folder).result()
+    assert executed.cells[0].outputs[0].text == ["42\n"]
