@@ -39,7 +39,7 @@ check:  ## check raw tables against the data dictionary, and nothing else; DATA=
 
 test: lint  ## everything that must pass: style, types, floors, all tests, coverage, stored notebooks
 	@$(IN_ENVIRONMENT) pytest -q -n 2 --dist loadfile --cov --cov-report=term tests src
-	@$(IN_ENVIRONMENT) pytest -q --nbval notebooks/*.ipynb
+	@$(IN_ENVIRONMENT) pytest -q -n 2 --dist loadfile --nbval notebooks/*.ipynb
 
 fast:  ## the tests that need neither a run of the notebooks nor a browser
 	@$(IN_ENVIRONMENT) pytest -q -m "not slow and not browser" tests src

@@ -126,6 +126,7 @@ def _cells(record: dict[Any, Any], columns: list[Column]) -> Iterator[str]:
         values = [record[source] for source in column.sources]
         raw = values[0] if column.kind == "text" else number_or_none(values[0])
         value = "" if raw is None or (not isinstance(raw, str) and pd.isna(raw)) else raw
+        value = f"{value:.10g}" if isinstance(value, float) else value  # what lies beyond differs between machines
         tag, scope = ("th", ' scope="row"') if position == 0 else ("td", "")
         text = escape(print_cell(values, column.kind))
         yield f'<{tag}{scope} class="{column.kind}" data-value="{escape(str(value))}">{text}</{tag}>'

@@ -14,7 +14,7 @@ from helpers.ledger import CrossCheck, Entry, LedgerError
 from helpers.methods import METHODS, Limit, Method
 from helpers.report.evidence import Evidence, read_evidence
 from helpers.report.text import marked
-from helpers.second_engine.exhibit import print_fully
+from helpers.second_engine.exhibit import print_difference, print_fully
 from helpers.wording import fill_marked
 
 NUMBER = 7
@@ -153,5 +153,5 @@ def _print_pair(check: CrossCheck) -> Pair:
     return Pair(
         what=check.what, id=check.id if check.part == "value" else f"{check.id}, {check.part}",
         first=print_fully(check.value), second=print_fully(check.second_value),
-        difference=print_fully(check.difference, figures=1), agrees=check.agrees,
+        difference=print_difference(check.difference, check.tolerance), agrees=check.agrees,
     )  # fmt: skip

@@ -35,7 +35,7 @@ def derive_crosscheck_table(compared: pd.DataFrame) -> pd.DataFrame:
         row=compared["id"] + "." + compared["part"],
         first=[print_fully(value) for value in compared["value"]],
         second=[print_fully(value) for value in compared["second_value"]],
-        apart=[print_fully(value, figures=1) for value in compared["difference"]],
+        apart=[print_difference(*pair) for pair in zip(compared["difference"], compared["tolerance"], strict=True)],
         limit=[print_fully(value, figures=1) for value in compared["tolerance"]],
         **{name: compared[name].astype(object) for name in numbers},
     )  # fmt: skip
@@ -51,6 +51,19 @@ def print_fully(value: Any, *, figures: int = 6) -> str:
     """
     number = number_or_none(value)
     return "–" if number is None else f"{number:.{figures}g}"
+
+
+def print_difference(difference: Any, tolerance: Any) -> str:
+    """A difference with one figure, or that it is below a hundredth of what is tolerated: less than that is rounding,
+    and another one on every machine.
+
+    >>> print_difference(3e-9, 1e-8), print_difference(3e-11, 1e-8), print_difference(0.0, 0.0)
+    ('3e-09', 'below 1e-10', '0')
+    """
+    found, limit = number_or_none(difference), number_or_none(tolerance)
+    if found is None or limit is None or not 0 < found < limit / 100:
+        return print_fully(difference, figures=1)
+    return f"below {limit / 100:.0e}"
 
 
 def make_crosscheck_sentence(*, prefix: str) -> str:
