@@ -61,7 +61,7 @@ def print_difference(difference: Any, tolerance: Any) -> str:
     ('3e-09', 'below 1e-10', '0')
     """
     found, limit = number_or_none(difference), number_or_none(tolerance)
-    if found is None or limit is None or not 0 < found < limit / 100:
+    if found is None or limit is None or found >= limit / 100:
         return print_fully(difference, figures=1)
     return f"below {limit / 100:.0e}"
 
