@@ -25,6 +25,7 @@ data_dir: str = "data/raw"  # folder of the raw tables
 derived_dir: str = "data/derived/interactive"  # folder that the notebooks write to
 rules_file: str = ""  # YAML file with rules of your own; empty for the shipped rules only
 response_rule: str = "eular_era_edta_2012"  # rule for complete and partial response
+complete_response_upcr: float = 0.0  # g/g, a response below it is complete; 0: what the rule says
 flare_rule: str = "kdigo_2012_moderate"  # rule for renal flare
 bootstrap_samples: int = 500  # bootstrap samples, wherever patients are drawn again [samples]
 seed: int = 20220101  # seed of every random draw of the analysis

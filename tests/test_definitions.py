@@ -1,6 +1,6 @@
 """Rules are frozen and sourced, a user's YAML adds to them, and parameters are refused with a reason."""
 
-from dataclasses import FrozenInstanceError, fields, is_dataclass
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 
 import pytest
 
@@ -18,6 +18,7 @@ from helpers.definitions import (
     RESPONSE_RULES,
     WORSENING_RULES,
     RuleError,
+    UpcrLimit,
     Window,
     load_rulebook,
     nearest_name,
@@ -128,6 +129,30 @@ def test_a_rule_that_cannot_be_used_is_refused_by_name(write, text, message):
     with pytest.raises(RuleError, match=r"rules\.yml") as problem:
         load_rulebook(write(text))
     assert message in str(problem.value)
+
+
+def test_the_limit_of_a_complete_response_can_be_moved_and_the_rules_words_say_so():
+    book = load_rulebook()
+    moved = book.with_complete_upcr("kdigo_2024", 0.7)
+    rule, own = moved.response_rule("kdigo_2024"), book.response_rule("kdigo_2024")
+    assert rule.label == "KDIGO 2021/2024, complete below 0.7 g/g"
+    assert rule.complete == replace(own.complete, upcr=UpcrLimit(0.7)) and rule.partial == own.partial
+    assert {name for name in book.response if book.response[name] != moved.response[name]} == {"kdigo_2024"}
+
+
+def test_a_limit_that_the_rule_has_already_changes_nothing_and_an_unknown_rule_is_refused():
+    book = load_rulebook()
+    assert book.with_complete_upcr("kdigo_2024", 0.5) is book
+    assert book.with_complete_upcr("kdigo_2012", 0.5) is not book, "KDIGO 2012 counts 0.5 itself as complete"
+    with pytest.raises(RuleError, match="did you mean kdigo_2024"):
+        book.with_complete_upcr("kdigo_204", 0.7)
+
+
+def test_the_rules_in_force_follow_from_the_parameters(write):
+    assert check_parameters({}).rulebook() == load_rulebook()
+    limit = check_parameters({"complete_response_upcr": 0.7, "rules_file": str(write(MINE))}).rulebook()
+    assert set(limit.response) > set(RESPONSE_RULES)
+    assert limit.response_rule("eular_era_edta_2012").complete.upcr == UpcrLimit(0.7)
 
 
 def test_a_rule_file_that_is_missing_or_in_another_encoding_is_refused(write, tmp_path):

@@ -16,6 +16,7 @@ from helpers.definitions import (
     ResponseCriteria,
     ResponseRule,
     UpcrLimit,
+    load_rulebook,
 )
 from helpers.kidney import (
     derive_age,
@@ -158,6 +159,12 @@ RESPONSES = [
 @pytest.mark.parametrize(("rule", "changes", "expected"), RESPONSES)
 def test_each_response_rule_turns_at_its_thresholds(rule, changes, expected):
     assert respond(rule, **changes) == expected
+
+
+@pytest.mark.parametrize(("upcr", "expected"), [(0.69, "complete"), (0.7, "partial"), (0.71, "partial")])
+def test_a_moved_limit_of_complete_response_turns_at_its_new_threshold(upcr, expected):
+    rule = load_rulebook().with_complete_upcr("eular_era_edta_2012", 0.7).response_rule("eular_era_edta_2012")
+    assert label_response(pd.DataFrame([{**VISIT, "upcr_g_g": upcr}]), rule=rule)[0] == expected
 
 
 def test_every_shipped_response_rule_has_its_thresholds_tested():

@@ -13,7 +13,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
-from helpers.definitions import ARMS, FEATURES, DttRule, Window, nearest_name
+from helpers.definitions import ARMS, FEATURES, DttRule, Rulebook, Window, load_rulebook, nearest_name
+from helpers.project import from_project
 
 ALL = ("01_cohort", "02_dtt_labelling", "03_predictors", "04_survival", "05_response_over_time")
 """The notebooks, in the order in which they run."""
@@ -69,6 +70,9 @@ class Parameters(BaseModel):
     response_rule: str = _parameter(
         "eular_era_edta_2012", "rule for complete and partial response", source=_ABSTRACT,
         notebooks=(ALL[1], ALL[4]))
+    complete_response_upcr: float = _parameter(
+        0.0, "proteinuria below which a response is complete, whatever the rule says (0: what the rule says)",
+        unit="g/g", source="guidelines print 0.2, 0.5 and 0.5 to 0.7", notebooks=(ALL[1], ALL[4]), ge=0, le=3)
     flare_rule: str = _parameter("kdigo_2012_moderate", "rule for renal flare", notebooks=(ALL[1], ALL[4]))
     dtt_arms: list[str] = _parameter(
         list(ARMS), "the arms of the label that are switched on", source=_ABSTRACT, notebooks=ALL[1:2])
@@ -156,6 +160,15 @@ class Parameters(BaseModel):
             flare_clock=self.flare_clock, confirmation_visits=self.confirmation_visits,
             missing_window=self.missing_window,
         )  # fmt: skip
+
+    def rulebook(self) -> Rulebook:
+        """The rules in force: those shipped and of `rules_file`, the response rule with the limit asked for.
+
+        Raises RuleError for a file that cannot be used, and for an unknown response rule whose limit is to change.
+        """
+        book = load_rulebook(from_project(self.rules_file) if self.rules_file else "")
+        limit = self.complete_response_upcr
+        return book.with_complete_upcr(self.response_rule, limit) if limit else book
 
     def used_by(self, notebook: str) -> dict[str, Any]:
         """The parameters that one notebook reads, by name, in the order of the contract."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers import schema
 from helpers.cohort import derive_cohort_and_visits
-from helpers.definitions import DttRule, Rulebook, load_rulebook
+from helpers.definitions import DttRule, Rulebook
 from helpers.labelling import label_dtt
 from helpers.labelling.noise import LabelNoise, simulate_label_noise
 from helpers.parameters import Parameters, check_parameters, names_used_by
@@ -44,9 +44,9 @@ def make_tables(
 ) -> dict[str, pd.DataFrame]:
     """All five tables that the study stands on, by name: cohort, assessments, courses, dtt_labels, dtt_trace.
 
-    The rulebook is that of `parameters.rules_file` unless one is given.
+    The rulebook is that of the parameters unless one is given.
     """
-    rules = load_rulebook(parameters.rules_file) if rulebook is None else rulebook
+    rules = parameters.rulebook() if rulebook is None else rulebook
     tables = derive_cohort_tables(raw, parameters)
     return {**tables, **derive_label_tables(
         tables, rule=parameters.dtt_rule(), rulebook=rules, events=raw["events"])}  # fmt: skip

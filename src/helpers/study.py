@@ -14,7 +14,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from helpers import schema, stages
-from helpers.definitions import Rulebook, load_rulebook
+from helpers.definitions import Rulebook
 from helpers.exhibits import make_html_table, make_text_table, plan_columns, record_cells
 from helpers.figures import make_png, make_svg
 from helpers.labelling.noise import LabelNoise
@@ -45,7 +45,7 @@ class Study:
     def __init__(self, notebook: str, parameters: Parameters) -> None:
         self.notebook = notebook
         self.parameters = parameters
-        self.rules: Rulebook = load_rulebook(from_project(parameters.rules_file) if parameters.rules_file else "")
+        self.rules: Rulebook = parameters.rulebook()
         self.book = Ledger(notebook)
         self.data_dir = from_project(parameters.data_dir)
         self.derived_dir = from_project(parameters.derived_dir)

@@ -19,7 +19,7 @@ import pandas as pd
 from helpers import schema, stages
 from helpers.calibration.choice import CalibrationError, choose_patients, count_targets
 from helpers.calibration.targets import Target, make_targets
-from helpers.definitions import FEATURES, SIGNIFICANT_BELOW, load_rulebook
+from helpers.definitions import FEATURES, SIGNIFICANT_BELOW
 from helpers.parameters import Parameters
 from helpers.predictors import estimate_multivariable, estimate_univariable
 from helpers.predictors.firth import estimate_firth
@@ -59,7 +59,7 @@ def derive_pool(raw: Mapping[str, pd.DataFrame], *, parameters: Parameters) -> p
 
     Everything comes from the code that the notebooks use, under `parameters`.
     """
-    rulebook = load_rulebook(parameters.rules_file)
+    rulebook = parameters.rulebook()
     tables = stages.make_tables(raw, parameters, rulebook=rulebook)
     outcomes = derive_outcomes(
         tables["assessments"], cohort=tables["cohort"], events=raw["events"],

@@ -10,11 +10,9 @@ import pandas as pd
 from helpers import stages
 from helpers.cohort.selection import EXCLUSIONS
 from helpers.comparison.numbers import HEADLINES
-from helpers.definitions import Rulebook, load_rulebook
 from helpers.labelling.comparison import label_only
 from helpers.parameters import ALL, Parameters, names_used_by
 from helpers.predictors import estimate_multivariable
-from helpers.project import from_project
 from helpers.survival import derive_outcomes, label_groups
 from helpers.survival.time_zero import estimate_time_zero
 
@@ -77,7 +75,7 @@ class Headlines:
             tables = self._cohort_tables(parameters, data)
             self._kept[key] = label_only(
                 tables["assessments"], tables["courses"], tables["cohort"], rule=parameters.dtt_rule(),
-                rulebook=_rulebook(parameters), events=self._raws[data]["events"])  # fmt: skip
+                rulebook=parameters.rulebook(), events=self._raws[data]["events"])  # fmt: skip
         labels: pd.DataFrame = self._kept[key]
         return labels
 
@@ -92,7 +90,7 @@ class Headlines:
         tables = self._cohort_tables(parameters, data)
         key = _key("outcomes", data, parameters, (*COHORT, "rules_file", "worsening_rule"))
         if key not in self._kept:
-            rule = _rulebook(parameters).worsening_rule(parameters.worsening_rule)
+            rule = parameters.rulebook().worsening_rule(parameters.worsening_rule)
             self._kept[key] = derive_outcomes(tables["assessments"], cohort=tables["cohort"],
                                               events=self._raws[data]["events"], worsening=rule)
         outcomes = label_groups(self._kept[key], labels=self._labels(parameters, data))
@@ -103,7 +101,3 @@ class Headlines:
 
 def _key(what: str, data: str, parameters: Parameters, names: tuple[str, ...]) -> tuple[str, ...]:
     return (what, data, *(repr(getattr(parameters, name)) for name in names))
-
-
-def _rulebook(parameters: Parameters) -> Rulebook:
-    return load_rulebook(from_project(parameters.rules_file) if parameters.rules_file else "")

@@ -12,12 +12,10 @@ from matplotlib.figure import Figure
 from helpers.cohort import count_flow
 from helpers.cohort.selection import EXCLUSIONS
 from helpers.comparison.runs import ComparedRun
-from helpers.definitions import load_rulebook
 from helpers.figures import make_svg
 from helpers.figures.cohort import draw_flow
 from helpers.figures.comparison import draw_run_curves
 from helpers.parameters import check_parameters
-from helpers.project import from_project
 from helpers.report.text import Picture, picture
 from helpers.survival import derive_outcomes, label_groups
 from helpers.survival.curves import count_at_risk, derive_axis_end, estimate_incidence, estimate_survival
@@ -129,8 +127,7 @@ def derive_run_outcomes(run: ComparedRun) -> pd.DataFrame:
     """The outcomes of a run with their groups, made again from its own derived tables under its own rule."""
     parameters = check_parameters({
         name: run.parameters[name] for name in ("rules_file", "worsening_rule") if name in run.parameters})
-    file = parameters.rules_file
-    rule = load_rulebook(from_project(file) if file else "").worsening_rule(parameters.worsening_rule)
+    rule = parameters.rulebook().worsening_rule(parameters.worsening_rule)
     outcomes = derive_outcomes(run.tables["assessments"], cohort=run.tables["cohort"],
                                events=run.tables["raw_events"], worsening=rule)  # fmt: skip
     return label_groups(outcomes, labels=run.tables["dtt_labels"])

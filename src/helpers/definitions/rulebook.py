@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from helpers.definitions.flare_rules import FLARE_RULES, FlareRule
 from helpers.definitions.outcome_rules import WORSENING_RULES, WorseningRule
-from helpers.definitions.response_rules import RESPONSE_RULES, ResponseCriteria, ResponseRule
+from helpers.definitions.response_rules import RESPONSE_RULES, ResponseCriteria, ResponseRule, UpcrLimit
 
 
 class RuleError(ValueError):
@@ -42,6 +42,18 @@ class Rulebook:
     def response_rule(self, name: str) -> ResponseRule:
         """The response rule of that name."""
         return _pick(self.response, name, kind="response rule")
+
+    def with_complete_upcr(self, name: str, below: float) -> Rulebook:
+        """The same book, in which the response rule of that name calls complete what lies below this UPCR (g/g).
+
+        Its label says so. Nothing changes where the rule has that limit already. Raises RuleError for an unknown name.
+        """
+        rule, limit = self.response_rule(name), UpcrLimit(below)
+        if rule.complete.upcr == limit:
+            return self
+        moved = replace(rule, label=f"{rule.label}, complete below {below:g} g/g",
+                        complete=replace(rule.complete, upcr=limit))
+        return replace(self, response={**self.response, name: moved})
 
     def flare_rule(self, name: str) -> FlareRule:
         """The flare rule of that name."""

@@ -9,7 +9,6 @@ import pandas as pd
 
 from helpers import schema
 from helpers.answers import is_true
-from helpers.definitions import load_rulebook
 from helpers.labelling.summaries import BORDERLINE_WITHIN, flag_borderline
 from helpers.parameters import ALL, Parameters
 from helpers.preview.moves import derive_moves
@@ -73,7 +72,7 @@ def make_preview(parameters: Parameters) -> Preview:
 
 
 def _make_side(raw: Mapping[str, pd.DataFrame], parameters: Parameters) -> Side:
-    rulebook = load_rulebook(from_project(parameters.rules_file) if parameters.rules_file else "")
+    rulebook = parameters.rulebook()
     return Side(raw, make_tables(raw, parameters, rulebook=rulebook), parameters, rulebook)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from helpers.definitions import load_rulebook
 from helpers.parameters import ParameterError, Parameters
 from helpers.project import PROJECT, hash_code, read_code
 from helpers.run.folders import is_run_name, name_run
@@ -71,7 +70,7 @@ def _is_derived(folder: Path) -> bool:
 
 def check_rules(parameters: Parameters) -> None:
     """Raise RuleError for a rule file that cannot be used or a rule that nobody knows."""
-    book = load_rulebook(PROJECT / parameters.rules_file if parameters.rules_file else "")
+    book = parameters.rulebook()
     book.response_rule(parameters.response_rule)
     book.flare_rule(parameters.flare_rule)
     book.worsening_rule(parameters.worsening_rule)
