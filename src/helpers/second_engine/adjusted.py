@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
-from helpers.second_engine.check import Check, Engines, check_parts
+from helpers.second_engine.check import Check, Engines, check_parts, make_ratio
 from helpers.second_engine.cox import COX, lay_out_periods, solve_cox
 from helpers.second_engine.logistic import keep_independent
 
@@ -87,9 +86,7 @@ def fit_phreg(periods: pd.DataFrame, *, held: Sequence[str] = (), strata: str | 
     if found is None:
         return nothing
     beta, error = found
-    width = float(norm.isf(0.025)) * error
-    return {"value": float(np.exp(beta)), "low": float(np.exp(beta - width)), "high": float(np.exp(beta + width)),
-            "p": float(2 * norm.sf(abs(beta) / error))}  # fmt: skip
+    return make_ratio(beta, error)
 
 
 def _maximise(periods: pd.DataFrame, x: Floats, is_event: Any, *, strata: str | None) -> tuple[float, float] | None:

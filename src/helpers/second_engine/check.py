@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 NOTHING = 1e-12
 """Two numbers this near are the same, whatever their size: the last digits of a sum depend on its order."""
@@ -37,6 +39,18 @@ class Check:
     value: float | None
     engines: Engines
     part: str = "value"
+
+
+def make_ratio(beta: float, error: float) -> dict[str, float | None]:
+    """A ratio from its logarithm and the standard error of that: value, low, high (95 %) and p by Wald.
+
+    >>> found = make_ratio(0.0, 0.5)
+    >>> found["value"], round(found["low"], 3), found["p"]
+    (1.0, 0.375, 1.0)
+    """
+    width = float(norm.isf(0.025)) * error
+    return {"value": float(np.exp(beta)), "low": float(np.exp(beta - width)), "high": float(np.exp(beta + width)),
+            "p": float(2 * norm.sf(abs(beta) / error))}  # fmt: skip
 
 
 def check_parts(id: str, parts: Mapping[str, Any], *, engines: Engines) -> list[Check]:

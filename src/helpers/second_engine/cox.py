@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
-from helpers.second_engine.check import Engines
+from helpers.second_engine.check import Engines, make_ratio
 
 Floats = NDArray[np.float64]
 
@@ -36,9 +35,7 @@ def solve_cox(periods: pd.DataFrame) -> dict[str, float | None]:
     if found is None:
         return nothing
     beta, error = found
-    width = float(norm.isf(0.025)) * error
-    return {"value": float(np.exp(beta)), "low": float(np.exp(beta - width)), "high": float(np.exp(beta + width)),
-            "p": float(2 * norm.sf(abs(beta) / error))}  # fmt: skip
+    return make_ratio(beta, error)
 
 
 def _climb(start: Floats, stop: Floats, is_event: Any, exposed: Floats) -> tuple[float, float] | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from helpers.second_engine.check import Check, Engines, check_parts
+from helpers.second_engine.check import Check, Engines, check_parts, make_ratio
 from helpers.second_engine.cox import COX, lay_out_periods, solve_cox
 from helpers.second_engine.curves import KAPLAN_MEIER, fit_curve, fit_survival, integrate_survival
 from helpers.second_engine.races import FINE_GRAY, GRAY, find_gray, solve_fine_gray
@@ -126,9 +126,7 @@ def _divide(ours: tuple[float, float] | None, theirs: tuple[float, float] | None
     if min(ours[1], theirs[1]) <= 0:
         return nothing | {"value": float(np.exp(log_ratio))}
     error = float(np.sqrt(ours[1] / ours[0] ** 2 + theirs[1] / theirs[0] ** 2))
-    width = float(norm.isf(0.025)) * error
-    return {"value": float(np.exp(log_ratio)), "low": float(np.exp(log_ratio - width)),
-            "high": float(np.exp(log_ratio + width)), "p": float(2 * norm.sf(abs(log_ratio) / error))}  # fmt: skip
+    return make_ratio(log_ratio, error)
 
 
 def check_entry_rules(everybody: pd.DataFrame, *, in_force: float, fewest: int) -> list[Check]:

@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 from scipy.special import expit
 from scipy.stats import chi2, mannwhitneyu, norm
 
-from helpers.second_engine.check import Engines
+from helpers.second_engine.check import Engines, make_ratio
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -39,13 +39,7 @@ def cross_product(has: Bools, y: Bools, *, widest_error: float) -> dict[str, flo
     if (cells == 0).any():
         return _NOTHING
     beta, error = float(np.log(cells) @ [1, -1, -1, 1]), float(np.sqrt((1 / cells).sum()))
-    return _wald(beta, error) if error <= widest_error else _NOTHING
-
-
-def _wald(beta: float, error: float) -> dict[str, float | None]:
-    width = float(norm.isf(0.025)) * error
-    return {"value": float(np.exp(beta)), "low": float(np.exp(beta - width)), "high": float(np.exp(beta + width)),
-            "p": float(2 * norm.sf(abs(beta) / error))}  # fmt: skip
+    return make_ratio(beta, error) if error <= widest_error else _NOTHING
 
 
 def keep_independent(x: Floats) -> NDArray[np.int64]:
@@ -94,7 +88,7 @@ def list_wald(fit: tuple[Floats, Floats] | None, *, terms: int, widest_error: fl
     """Odds ratio, interval and p of each term of a fit; missing without a fit and where the error is too wide."""
     if fit is None:
         return [_NOTHING] * terms
-    return [_wald(float(beta), float(error)) if error <= widest_error else _NOTHING
+    return [make_ratio(float(beta), float(error)) if error <= widest_error else _NOTHING
             for beta, error in zip(fit[0][1:], fit[1][1:], strict=True)]  # fmt: skip
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
 
-from helpers.second_engine.check import Engines
+from helpers.second_engine.check import Engines, make_ratio
 from helpers.second_engine.curves import Flags, Floats, fit_curve
 
 FINE_GRAY = Engines("Newton steps, weights patient by patient", "root of the score, errors by a complex step", 1e-7,
@@ -38,9 +38,7 @@ def solve_fine_gray(months: Floats, status: Any, exposed: Floats, *, event: str)
     if beta is None:
         return dict.fromkeys(("value", "low", "high", "p"))
     error = float(np.sqrt(np.square(race.pulls(beta)).sum())) / race.information(beta)
-    width = float(norm.isf(0.025)) * error
-    return {"value": float(np.exp(beta)), "low": float(np.exp(beta - width)), "high": float(np.exp(beta + width)),
-            "p": float(2 * norm.sf(abs(beta) / error))}  # fmt: skip
+    return make_ratio(beta, error)
 
 
 def _find_root(race: _Race) -> float | None:

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import norm
 
-from helpers.second_engine.check import Engines
+from helpers.second_engine.check import Engines, make_ratio
 
 Floats = NDArray[np.float64]
 
@@ -44,9 +43,7 @@ def solve_second_induction(
     error = float(np.sqrt(np.square(_pull(sets, beta, patients=len(rows))).sum())) / information
     if error <= 0:
         return nothing | {"value": float(np.exp(beta))}
-    width = float(norm.isf(0.025)) * error
-    return {"value": float(np.exp(beta)), "low": float(np.exp(beta - width)), "high": float(np.exp(beta + width)),
-            "p": float(2 * norm.sf(abs(beta) / error))}  # fmt: skip
+    return make_ratio(beta, error)
 
 
 def list_start_sets(months: Floats, is_event: NDArray[np.bool_], second: Any) -> list[dict[str, Any]]:
