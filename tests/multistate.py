@@ -3,12 +3,11 @@
 Run as a program with a folder, this file writes them as tests/golden/transitions.R reads them.
 """
 
-import sys
-from pathlib import Path
 
 import lifelines.datasets as shipped
 import numpy as np
 import pandas as pd
+from golden_values import export_datasets
 
 STATES_OF = {
     "recur": ("well", "ill"), "stanford": ("waiting", "transplanted", "dead"),
@@ -67,10 +66,5 @@ def as_spells(data: pd.DataFrame, *, group: str = "other") -> pd.DataFrame:
     return rows.drop(columns="to").astype({"month": float, "until_month": float})
 
 
-def export_datasets(folder: Path) -> None:
-    for name, load in LOADERS.items():
-        load().to_csv(folder / f"{name}.csv", index=False)
-
-
 if __name__ == "__main__":
-    export_datasets(Path(sys.argv[1]))
+    export_datasets(LOADERS)

@@ -3,7 +3,6 @@
 Run as a program with a folder, this file writes the data sets that tests/golden/turnbull.R reads.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import lifelines.datasets as shipped
 import numpy as np
 import pandas as pd
 import pytest
+from golden_values import read_golden
 
 from helpers.interval_censoring import (
     draw_intervals,
@@ -21,8 +21,7 @@ from helpers.interval_censoring import (
     summarise_range,
 )
 
-GOLDEN_FILE = Path(__file__).parent / "golden" / "turnbull.json"
-GOLDEN = json.loads(GOLDEN_FILE.read_text(encoding="utf-8"))["golden"] if GOLDEN_FILE.exists() else {}
+GOLDEN = read_golden("turnbull")
 NEVER = np.inf
 
 

@@ -16,6 +16,7 @@ from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the use as a program
 
+from golden_values import export_datasets
 from made_up_patients import load_poverty
 
 from helpers.predictors import estimate_multivariable, estimate_univariable, fit_logit
@@ -49,11 +50,6 @@ def load_spector() -> pd.DataFrame:
 
 
 LOADERS = {"rossi": load_rossi, "fair": load_fair, "spector": load_spector, "poverty": load_poverty}
-
-
-def export_datasets(folder: Path) -> None:
-    for name, load in LOADERS.items():
-        load().to_csv(folder / f"{name}.csv", index=False)
 
 
 def make_cohort(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -187,4 +183,4 @@ def test_the_likelihood_ratio_equals_glm(golden, rossi):
 
 
 if __name__ == "__main__":
-    export_datasets(Path(sys.argv[1]))
+    export_datasets(LOADERS)

@@ -4,13 +4,13 @@ Run as a program with a folder, this file writes the data sets that the R script
 """
 
 import json
-import sys
 from pathlib import Path
 
 import lifelines.datasets
 import numpy as np
 import pandas as pd
 import pytest
+from golden_values import export_datasets
 
 from helpers.labelling.comparison import estimate_kappa
 from helpers.predictors import estimate_multivariable, estimate_univariable
@@ -41,13 +41,8 @@ def load_rossi() -> pd.DataFrame:
 LOADERS = {"lymph": load_lymph, "rossi": load_rossi}
 
 
-def export_datasets(folder: Path) -> None:
-    for name, load in LOADERS.items():
-        load().to_csv(folder / f"{name}.csv", index=False)
-
-
 if __name__ == "__main__":
-    export_datasets(Path(sys.argv[1]))
+    export_datasets(LOADERS)
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,10 @@
 """Shares and months in a state, with their intervals: against R, against counting, and at the edges."""
 
-import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from golden_values import read_golden
 from multistate import LOADERS, STATES_OF, as_spells, load_lymph_node, load_recur, load_stanford
 
 from helpers.incidence import estimate_cumulative_incidence
@@ -27,7 +26,7 @@ from helpers.response.state_months import (
 )
 from helpers.response.states import STATES, count_states, keep_spells_from, keep_until_unseen
 
-GOLDEN = json.loads((Path(__file__).parent / "golden" / "transitions.json").read_text(encoding="utf-8"))["golden"]
+GOLDEN = read_golden("transitions")
 NEVER = float("nan")
 
 

@@ -1,16 +1,15 @@
 """Ratios of rates from state to state: against R, by hand where patients are few, and at the edges."""
 
-import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from golden_values import read_golden
 from test_response_visits_intensity import LOADERS
 
 from helpers.response.rate_ratios import RATIOS, estimate_transition_ratios, summarise_ratio_facts
 
-GOLDEN = json.loads((Path(__file__).parent / "golden" / "rate_ratios.json").read_text(encoding="utf-8"))["golden"]
+GOLDEN = read_golden("rate_ratios")
 Z = 1.959963984540054
 PAIR = [("complete", "flare")]
 

@@ -1,11 +1,10 @@
 """Rates from state to state and the intensities added up: against R, by hand, and at the edges."""
 
-import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from golden_values import read_golden
 from multistate import LOADERS, STATES_OF, as_spells
 
 from helpers.response.intensities import estimate_cumulative_intensities
@@ -22,7 +21,7 @@ from helpers.response.transitions import (
     list_transitions,
 )
 
-GOLDEN = json.loads((Path(__file__).parent / "golden" / "transitions.json").read_text(encoding="utf-8"))["golden"]
+GOLDEN = read_golden("transitions")
 NEVER = float("nan")
 PAIRS = [name.removeprefix("rate.") for name in GOLDEN if name.startswith("rate.")]
 

@@ -3,7 +3,6 @@
 Run as a program with a folder, this file writes the data sets that tests/golden/visits.R reads.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import lifelines.datasets as shipped
 import numpy as np
 import pandas as pd
 import pytest
+from golden_values import read_golden
 
 from helpers.response.matched_ratio import estimate_matched_ratio
 from helpers.response.visit_intensity import (
@@ -20,8 +20,7 @@ from helpers.response.visit_intensity import (
     summarise_visit_intensity,
 )
 
-GOLDEN_FILE = Path(__file__).parent / "golden" / "visits.json"
-GOLDEN = json.loads(GOLDEN_FILE.read_text(encoding="utf-8"))["golden"] if GOLDEN_FILE.exists() else {}
+GOLDEN = read_golden("visits")
 
 
 def load_recur() -> pd.DataFrame:

@@ -15,6 +15,7 @@ import statsmodels.api as sm
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the use as a program
 
+from golden_values import export_datasets
 from test_predictors_golden import load_fair, load_rossi, load_spector
 
 from helpers.predictors.collinearity import measure_condition_index, measure_vif, summarise_collinearity
@@ -61,11 +62,6 @@ def load_anes_strata() -> pd.DataFrame:
 LOADERS = {"spector": load_spector, "fair": load_fair, "rossi_features": load_rossi_features,
            "anes_features": load_anes_features, "rossi_strata": load_rossi_strata,
            "anes_strata": load_anes_strata}  # fmt: skip
-
-
-def export_datasets(folder: Path) -> None:
-    for name, load in LOADERS.items():
-        load().to_csv(folder / f"{name}.csv", index=False)
 
 
 def split(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -183,4 +179,4 @@ def test_the_shrinkage_to_expect_solves_rileys_criterion_as_in_r(golden):
 
 
 if __name__ == "__main__":
-    export_datasets(Path(sys.argv[1]))
+    export_datasets(LOADERS)

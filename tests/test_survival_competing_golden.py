@@ -3,8 +3,6 @@
 Run as a program with a folder, this file writes the data sets that the R script reads.
 """
 
-import json
-import sys
 from pathlib import Path
 
 import lifelines.datasets as shipped
@@ -12,14 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.duration
+from golden_values import export_datasets, read_golden
 from scipy.stats import norm
 
 from helpers.survival.fine_gray import fit_subdistribution
 from helpers.survival.gray import compare_incidence
 from helpers.survival.hazard_checks import measure_subdistribution_drift
 from helpers.survival.time_varying import log_time
-
-GOLDEN_FILE = Path(__file__).parent / "golden" / "competing.json"
 
 
 def load_bmt(*, days: int = 1) -> pd.DataFrame:
@@ -47,15 +44,10 @@ LOADERS = {
 }
 
 
-def export_datasets(folder: Path) -> None:
-    for name, load in LOADERS.items():
-        load().to_csv(folder / f"{name}.csv", index=False)
-
-
 if __name__ == "__main__":
-    export_datasets(Path(sys.argv[1]))
+    export_datasets(LOADERS)
 
-GOLDEN = json.loads(GOLDEN_FILE.read_text(encoding="utf-8"))["golden"] if GOLDEN_FILE.exists() else {}
+GOLDEN = read_golden("competing")
 """Values by name; missing only while the file is being made anew."""
 
 CASES = [(name, event) for name in LOADERS for event in ("relapse", "death")]

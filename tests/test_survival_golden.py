@@ -3,8 +3,6 @@
 Run as a program with a folder, this file writes the data sets that the R script reads.
 """
 
-import json
-import sys
 from pathlib import Path
 
 import lifelines.datasets as shipped
@@ -12,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.duration
+from golden_values import export_datasets, read_golden
 
 from helpers.incidence import poisson_interval
 from helpers.survival.curves import estimate_incidence, estimate_survival
@@ -19,8 +18,6 @@ from helpers.survival.hazards import compare_hazards, derive_schoenfeld
 from helpers.survival.models import compare_survival, estimate_cox, fit_cox
 from helpers.survival.restricted_mean import estimate_restricted_mean
 from helpers.survival.summaries import estimate_followup, estimate_median
-
-GOLDEN_FILE = Path(__file__).parent / "golden" / "survival.json"
 
 
 def load_bmt() -> pd.DataFrame:
@@ -53,15 +50,10 @@ LOADERS = {
 }
 
 
-def export_datasets(folder: Path) -> None:
-    for name, load in LOADERS.items():
-        load().to_csv(folder / f"{name}.csv", index=False)
-
-
 if __name__ == "__main__":
-    export_datasets(Path(sys.argv[1]))
+    export_datasets(LOADERS)
 
-GOLDEN = json.loads(GOLDEN_FILE.read_text(encoding="utf-8"))["golden"] if GOLDEN_FILE.exists() else {}
+GOLDEN = read_golden("survival")
 """Values by name; missing only while the file is being made anew."""
 
 

@@ -3,14 +3,12 @@
 Run as a program with a folder, this file writes the data sets that the R script reads.
 """
 
-import json
-import sys
-from pathlib import Path
 
 import lifelines.datasets as shipped
 import numpy as np
 import pandas as pd
 import pytest
+from golden_values import export_datasets, read_golden
 from scipy.stats import norm
 
 from helpers.adverse import estimate_adverse_ratios
@@ -21,7 +19,7 @@ from helpers.survival.models import estimate_cox, fit_cox
 from helpers.survival.restricted_mean import estimate_restricted_mean
 from helpers.survival.summaries import estimate_median
 
-GOLDEN = json.loads((Path(__file__).parent / "golden" / "survival_second.json").read_text(encoding="utf-8"))["golden"]
+GOLDEN = read_golden("survival_second")
 
 
 def load_aids() -> pd.DataFrame:
@@ -42,13 +40,8 @@ LOADERS = {
 COVARIATES = {"aids": ["year"], "recur": ["treat", "age"], "recur_treat": ["treat"]}
 
 
-def export_datasets(folder: Path) -> None:
-    for name, load in LOADERS.items():
-        load().to_csv(folder / f"{name}.csv", index=False)
-
-
 if __name__ == "__main__":
-    export_datasets(Path(sys.argv[1]))
+    export_datasets(LOADERS)
 
 
 def make_periods(name: str) -> tuple[pd.DataFrame, list[str]]:

@@ -3,7 +3,6 @@
 Run as a program with a folder, this file writes the data sets that the R script reads.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -11,13 +10,12 @@ import lifelines.datasets as shipped
 import numpy as np
 import pandas as pd
 import pytest
+from golden_values import read_golden
 
 from helpers.survival.hazards import compare_hazards
 from helpers.survival.milestones import estimate_milestones
 from helpers.survival.restricted_mean import estimate_restricted_mean
 from helpers.survival.time_varying import choose_cut, estimate_time_varying, fit_moving, log_time, make_steps
-
-GOLDEN_FILE = Path(__file__).parent / "golden" / "proportionality.json"
 
 
 def as_periods(stop, is_event, is_dtt, *, start=0.0, patient_id=None) -> pd.DataFrame:
@@ -76,7 +74,7 @@ def export_datasets(folder: Path) -> None:
 if __name__ == "__main__":
     export_datasets(Path(sys.argv[1]))
 
-GOLDEN = json.loads(GOLDEN_FILE.read_text(encoding="utf-8"))["golden"] if GOLDEN_FILE.exists() else {}
+GOLDEN = read_golden("proportionality")
 """Values by name; missing only while the file is being made anew."""
 
 CURVES = ["waltons", "rossi", "lung"]

@@ -3,19 +3,15 @@
 Run as a program with a folder, this file writes the data sets that the R script reads.
 """
 
-import json
-import sys
-from pathlib import Path
 
 import lifelines.datasets as shipped
 import numpy as np
 import pandas as pd
 import pytest
+from golden_values import export_datasets, read_golden
 
 from helpers.survival.second_induction import derive_sequential_periods
 from helpers.survival.stratified import estimate_stratified_cox, fit_stratified_cox
-
-GOLDEN_FILE = Path(__file__).parent / "golden" / "time_zero.json"
 
 
 def load_dd() -> pd.DataFrame:
@@ -51,15 +47,10 @@ LOADERS = {
 }
 
 
-def export_datasets(folder: Path) -> None:
-    for name, load in LOADERS.items():
-        load().to_csv(folder / f"{name}.csv", index=False)
-
-
 if __name__ == "__main__":
-    export_datasets(Path(sys.argv[1]))
+    export_datasets(LOADERS)
 
-GOLDEN = json.loads(GOLDEN_FILE.read_text(encoding="utf-8"))["golden"] if GOLDEN_FILE.exists() else {}
+GOLDEN = read_golden("time_zero")
 """Values by name; missing only while the file is being made anew."""
 
 
