@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from helpers import headlines
 from helpers.comparison.runs import ComparedRun
 from helpers.exhibits import MISSING
 from helpers.ledger import Entry
@@ -20,15 +21,16 @@ from helpers.wording import (
     verdict,
 )
 
-HEADLINES = MappingProxyType({
-    "cohort.eligible.n": "Patients in the study",
-    "dtt.n": "Difficult to treat",
-    "dtt.share": "Difficult to treat, share of the study",
-    "predictors.multivariable.any_apl.or": "Any antiphospholipid antibody, odds ratio with the others held equal",
-    "predictors.multivariable.active_sediment.or": "Active urinary sediment, odds ratio with the others held equal",
-    "survival.composite.timedependent.hr": "Composite outcome, hazard ratio, label counted from the day it was true",
-    "survival.composite.landmark.hr": "Composite outcome, hazard ratio from the landmark on",
-})  # fmt: skip
+_WORDS = {
+    "eligible": "Patients in the study",
+    "dtt": "Difficult to treat",
+    "share": "Difficult to treat, share of the study",
+    "any_apl": "Any antiphospholipid antibody, odds ratio with the others held equal",
+    "active_sediment": "Active urinary sediment, odds ratio with the others held equal",
+    "timedependent": "Composite outcome, hazard ratio, label counted from the day it was true",
+    "landmark": "Composite outcome, hazard ratio from the landmark on",
+}
+HEADLINES = MappingProxyType({headlines.HEADLINES[name]: label for name, label in _WORDS.items()})
 """The numbers that a comparison puts first, in words of their own."""
 
 SIDES = MappingProxyType({

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
-
 from helpers.comparison import numbers, settings
 from helpers.comparison.attribution import Attribution, attribute
 from helpers.comparison.moves import Moves, find_moves
 from helpers.comparison.pictures import draw_curves, draw_flows, join_flows
 from helpers.comparison.runs import ComparedRun
 from helpers.comparison.sentences import Change, list_changes
-from helpers.report import make_policy, print_banner
-from helpers.report.page import NO_EVIDENCE, read_template
-from helpers.wording import format_number
+from helpers.report.frame import NO_EVIDENCE, render
 
 MOST_TRACES = 200
 """As many patients are shown with their trace; the file beside the page has all of them."""
@@ -96,23 +91,18 @@ def _print_part(value: float, *, scale: int) -> str:
 
 def render_page(runs: Sequence[ComparedRun], pairs: Sequence[Pair]) -> str:
     """The whole page as text; the same runs give the same page."""
-    environment = Environment(loader=FunctionLoader(read_template), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)  # fmt: skip
-    environment.filters["number"] = format_number
     banner = NO_EVIDENCE if all(run.is_synthetic for run in runs) else ""
-    style = read_template("page.css") + read_template("comparison.css") + (print_banner(banner) if banner else "")
-    script = read_template("page.js") + read_template("comparison.js")
     named = numbers.list_rows(runs, numbers.list_ids(runs, of_tables=False))
     cells = numbers.list_rows(runs, numbers.list_ids(runs, of_tables=True))
     data, code = settings.list_data_differences(runs), settings.list_code_differences(runs)
     flows = draw_flows(runs)
-    return environment.get_template("comparison.html").render(
-        runs=runs, pairs=pairs, banner=banner, warning="" if banner else PSEUDONYMS,
+    return render(
+        "comparison.html", styles=["page.css", "comparison.css"], scripts=["page.js", "comparison.js"], banner=banner,
+        runs=runs, pairs=pairs, warning="" if banner else PSEUDONYMS,
         parameters=settings.list_parameter_differences(runs), data=data, code=code,
         say_data=settings.say_data(data, runs), say_code=settings.say_code(code, runs),
         headlines=numbers.list_rows(runs, numbers.HEADLINES, words=numbers.HEADLINES), named=named,
         cells=[row for row in cells if not row.is_same], same_cells=sum(row.is_same for row in cells),
         own=numbers.list_own(runs), print_entry=numbers.print_entry, flows=flows, flow_rows=join_flows(flows),
         curves=draw_curves(runs),
-        most_traces=MOST_TRACES, style=Markup(style), script=Markup(script),
-        policy=make_policy(style=style, script=script))  # fmt: skip
+        most_traces=MOST_TRACES)  # fmt: skip

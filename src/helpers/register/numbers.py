@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from helpers.headlines import HEADLINES
 from helpers.wording import count_decimals, format_number, format_percent
 
 MISSING = "–"
@@ -33,10 +34,10 @@ COLUMNS: Mapping[str, str] = {
 """The columns of numbers, in order: name and heading."""
 
 IDS: Mapping[str, str] = {
-    "eligible": "cohort.eligible.n", "dtt": "dtt.share", "apl": "predictors.multivariable.any_apl.or",
-    "sediment": "predictors.multivariable.active_sediment.or", "hazard": "survival.composite.timedependent.hr",
+    "eligible": HEADLINES["eligible"], "dtt": HEADLINES["share"], "apl": HEADLINES["any_apl"],
+    "sediment": HEADLINES["active_sediment"], "hazard": HEADLINES["timedependent"],
 }  # fmt: skip
-DTT_N, HELD, COMPARABLE = "dtt.n", "claims.comparison.match.n", "claims.comparison.comparable.n"
+DTT_N, HELD, COMPARABLE = HEADLINES["dtt"], "claims.comparison.match.n", "claims.comparison.comparable.n"
 
 
 def read_headlines(results: Mapping[str, Any]) -> dict[str, Cell]:

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
-
 from helpers.register.numbers import COLUMNS, Cell
 from helpers.register.reading import Listing, Run, read_runs, read_state
-from helpers.report.page import NO_EVIDENCE, make_policy, print_banner, read_template
+from helpers.report.frame import NO_EVIDENCE, render
 from helpers.wording import format_number, plural
 
 PAGE, ASIDE = "index.html", ".register-"
@@ -96,16 +93,11 @@ def make_banner(listing: Listing) -> str:
 
 def render_register(listing: Listing) -> str:
     """The whole page as text; it loads nothing and runs this one script."""
-    environment = Environment(loader=FunctionLoader(read_template), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)  # fmt: skip
-    banner = make_banner(listing)
-    style = read_template("page.css") + read_template("register.css") + (print_banner(banner) if banner else "")
-    script = read_template("register.js")
-    return environment.get_template("register.html").render(
-        listing=listing, banner=banner, columns=COLUMNS, sentence=describe_listing(listing),
+    return render(
+        "register.html", styles=["page.css", "register.css"], scripts=["register.js"], banner=make_banner(listing),
+        listing=listing, columns=COLUMNS, sentence=describe_listing(listing),
         parameters=sorted({one.name for run in listing.runs for one in run.changed}),
-        address=make_address, sort_value=make_sort_value, style=Markup(style), script=Markup(script),
-        policy=make_policy(style=style, script=script))  # fmt: skip
+        address=make_address, sort_value=make_sort_value)  # fmt: skip
 
 
 def make_address(run: Run) -> str:

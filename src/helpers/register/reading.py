@@ -16,8 +16,8 @@ from helpers.register.numbers import Cell, read_headlines
 from helpers.report.page import show
 from helpers.scenarios import find_scenario
 
-COMPARISON = "comparison.json"
-"""What marks a folder as a comparison of runs, which is no run itself."""
+OTHER_PAGES = ("comparison.json", "multiverse.json")
+"""What marks a folder as a comparison of runs or as a multiverse, which are no runs themselves."""
 
 FILES = ("run.json", "results.json", "index.html")
 ATTEMPTS = 3
@@ -81,8 +81,8 @@ def read_runs(reports: Path) -> Listing:
 
 def list_folders(reports: Path) -> list[Path]:
     """The folders that may be runs, by name."""
-    return sorted(path for path in reports.iterdir()
-                  if not path.name.startswith(".") and path.is_dir() and not (path / COMPARISON).is_file())
+    return sorted(path for path in reports.iterdir() if not path.name.startswith(".") and path.is_dir()
+                  and not any((path / name).is_file() for name in OTHER_PAGES))  # fmt: skip
 
 
 def read_state(reports: Path) -> tuple[Any, ...]:

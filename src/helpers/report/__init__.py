@@ -1,9 +1,8 @@
 """The report of a run: one page that needs no network, made from the files of the run's folder."""
 
+from helpers.report.frame import make_policy, print_banner
 from helpers.report.page import (
     list_settings,
-    make_policy,
-    print_banner,
     write_page,
 )
 

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
 
 from helpers.ledger import CrossCheck, Entry, find_disagreements
 from helpers.parameters import ALL, describe_parameters
 from helpers.report.appendix import EVIDENCE, Appendix, make_appendix
 from helpers.report.chapters import Chapter, make_chapter
 from helpers.report.claims import Claims, make_claims
+from helpers.report.frame import NO_EVIDENCE, render
 from helpers.report.summary import make_bottom_line
 from helpers.report.text import DISAGREES
-from helpers.wording import format_number
 
 TITLE = "Difficult-to-treat lupus nephritis"
-NO_EVIDENCE = "Simulated patients: nothing on this page is evidence."
-TEMPLATES = resources.files("helpers") / "templates"
 
 
 @dataclass(frozen=True)
@@ -69,45 +62,14 @@ def _read(folder: Path, name: str) -> nbformat.NotebookNode:
 def render_page(record: dict[str, Any], entries: dict[str, Entry], chapters: list[Chapter], claims: Claims, *,
                 appendix: Appendix, against: frozenset[str]) -> str:
     """The whole page as text."""
-    environment = Environment(
-        loader=FunctionLoader(read_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True)
-    environment.filters["number"] = format_number
-    banner = NO_EVIDENCE if record["data"]["synthetic"] else ""
-    style = read_template("page.css") + (print_banner(banner) if banner else "")
-    script = read_template("page.js")
-    return environment.get_template("page.html").render(
-        title=TITLE, record=record, banner=banner, chapters=chapters, claims=claims, appendix=appendix,
+    return render(
+        "page.html", styles=["page.css"], scripts=["page.js"],
+        banner=NO_EVIDENCE if record["data"]["synthetic"] else "",
+        title=TITLE, record=record, chapters=chapters, claims=claims, appendix=appendix,
         bottom_line=[line.show(against) for line in make_bottom_line(entries, appendix.checks)],
         against=against, disagrees=DISAGREES,
         settings=list_settings(record), entries=[e for e in entries.values() if not e.id.startswith("table.")],
-        all_entries=len(entries), style=Markup(style), script=Markup(script),
-        policy=make_policy(style=style, script=script))
-
-
-def read_template(name: str) -> str:
-    """A file of the templates folder."""
-    return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def make_policy(*, style: str, script: str) -> str:
-    """A content security policy under which the page can load nothing at all and run this one script."""
-    return ("default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-            f"style-src '{_digest(style)}'; script-src '{_digest(script)}'")
-
-
-def _digest(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def print_banner(text: str) -> str:
-    """A style that puts a line at the top of every printed page.
-
-    >>> print_banner('a "b"')
-    '\\n@page { @top-center { content: "a \\\\"b\\\\""; } }\\n'
-    """
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ").replace("\n", " ")
-    return f'\n@page {{ @top-center {{ content: "{quoted}"; }} }}\n'
+        all_entries=len(entries))
 
 
 def list_settings(record: dict[str, Any]) -> list[Setting]:
