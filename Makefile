@@ -6,10 +6,12 @@ DATA ?= data/raw
 PATIENTS ?= 300
 SEED ?= 1
 RUNS ?=
+GRID ?=
+CODE ?=
 OUT ?= data/derived/simulated
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report preview compare register scenarios check test fast lint lab notebooks data simulate docs parameters rules lock clean
+.PHONY: help setup report preview compare register multiverse universe bench scenarios check test fast lint lab notebooks data simulate docs parameters rules lock clean
 
 help:  ## list these commands
 	@echo "make COMMAND, for example: make report PARAMETERS=\"-p landmark_months=12\""
@@ -30,6 +32,15 @@ compare:  ## hold finished runs against one another; RUNS="default kdigo_2024"
 
 register:  ## list all runs again in reports/index.html
 	@$(IN_ENVIRONMENT) -m helpers register
+
+multiverse:  ## every defensible definition at once, and its page; GRID=file, DATA=folder
+	@$(IN_ENVIRONMENT) -m helpers multiverse --data "$(DATA)" $(if $(GRID),--grid "$(GRID)")
+
+universe:  ## the full report of one universe; CODE=00000000000, GRID=file, DATA=folder
+	@$(IN_ENVIRONMENT) -m helpers universe "$(CODE)" --data "$(DATA)" $(if $(GRID),--grid "$(GRID)")
+
+bench:  ## measure runs and the multiverse against what a user would do otherwise (some ten minutes)
+	@$(IN_ENVIRONMENT) python -m benchmarks
 
 scenarios:  ## list the named scenarios; make report PARAMETERS="--scenario strict"
 	@$(IN_ENVIRONMENT) -m helpers scenarios

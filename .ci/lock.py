@@ -33,8 +33,9 @@ dependencies:
       # the study itself
       - --editable .
 """
-COMPILE = ("uv", "pip", "compile", "pyproject.toml", "--extra", "test", "--universal", "--python-version", "3.11",
-           "--generate-hashes", "--no-annotate", "--no-header", "--quiet", "--output-file", "requirements.lock")
+COMPILE = ("uv", "pip", "compile", "pyproject.toml", "--extra", "test", "--extra", "cluster", "--universal",
+           "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-header", "--quiet",
+           "--output-file", "requirements.lock")
 
 
 def read_pins(lock: str) -> list[str]:
@@ -50,7 +51,8 @@ def name_of(requirement: str) -> str:
 def make_environment(lock: str, pyproject: dict) -> str:
     """The text of environment.yml."""
     project = pyproject["project"]
-    asked = {name_of(text) for text in (*project["dependencies"], *project["optional-dependencies"]["test"])}
+    extras = project["optional-dependencies"].values()
+    asked = {name_of(text) for part in (project["dependencies"], *extras) for text in part}
     pins = read_pins(lock)
     direct = [pin for pin in pins if name_of(pin) in asked]
     indirect = [pin for pin in pins if name_of(pin) not in asked]

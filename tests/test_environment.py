@@ -19,8 +19,8 @@ from helpers.project import PROJECT
 
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
-ASKED = [Requirement(text) for text in (
-    *PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"]["test"])]
+ASKED = [Requirement(text) for part in (
+    PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"].values()) for text in part]
 MANDATED = ("jupyter", "jupytext", "papermill", "pandas", "statsmodels", "lifelines", "seaborn", "nbval", "tableone")
 
 

@@ -16,7 +16,7 @@ import pytest
 from scipy.special import expit
 
 from helpers.cli import main
-from helpers.evidence import SCENARIOS, bench, code, truth, workers
+from helpers.evidence import SCENARIOS, bench, code, truth
 from helpers.evidence.bench import BenchError, Piece, find_open_pieces, measure_piece, read_records, run_bench
 from helpers.evidence.competing_estimators import estimate_incidence_ratio
 from helpers.evidence.conclusion_estimators import SAMPLES, estimate_conclusion, find_independent
@@ -33,7 +33,6 @@ from helpers.evidence.planted_features import (
     simulate_features,
 )
 from helpers.evidence.planted_states import Chain, derive_months, simulate_chain
-from helpers.evidence.progress import Bar
 from helpers.evidence.records import record, record_ratio
 from helpers.evidence.summary import COLUMNS, confirm_verdicts, list_doubtful, summarise_evidence
 from helpers.evidence.whole import gather_evidence, store_evidence
@@ -289,7 +288,7 @@ def in_here(monkeypatch):
     """The pieces are worked off in this process, two cohorts each."""
     monkeypatch.setattr(bench, "PIECE", 2)
 
-    def run_here(do, tasks, *, workers):
+    def run_here(do, tasks, **_):
         yield from ((task, do(task)) for task in tasks)
 
     monkeypatch.setattr(bench, "run_tasks", run_here)
@@ -319,7 +318,7 @@ def test_each_cohort_depends_on_its_number_alone():
 def test_a_stopped_bench_goes_on_where_it_was(tmp_path, in_here, monkeypatch):
     fill(tmp_path / "whole")
 
-    def stop_early(do, tasks, workers):
+    def stop_early(do, tasks, **_):
         yield tasks[0], do(tasks[0])
         raise KeyboardInterrupt
 
@@ -411,24 +410,6 @@ def test_an_interrupt_leaves_a_folder_from_which_the_bench_goes_on(tmp_path):
     assert started.returncode == 130
     assert "goes on there" in said
     assert read_records(tmp_path / "out", cohorts=100).cohort.nunique() >= 10
-
-
-def test_a_worker_leaves_interrupts_to_its_parent_and_ends_with_it(monkeypatch):
-    ignored, ended = [], []
-    monkeypatch.setattr(workers.signal, "signal", lambda *which: ignored.append(which))
-    monkeypatch.setattr(workers.os, "_exit", ended.append)
-    workers._serve()
-    assert ignored == [(signal.SIGINT, signal.SIG_IGN)]
-    workers._end_with_parent()  # a process that nobody has started stays
-    assert ended == []
-
-    class Gone:
-        def join(self):
-            return None
-
-    monkeypatch.setattr(workers.multiprocessing, "parent_process", Gone)
-    workers._end_with_parent()
-    assert ended == [1]
 
 
 RESTORE = """import os, signal, sys
@@ -650,19 +631,3 @@ def test_the_command_prints_the_bottom_line_and_says_how_to_go_on(tmp_path, caps
     monkeypatch.setattr("helpers.evidence.whole.gather_evidence", stop)
     assert main(["evidence", "--out", str(tmp_path)]) == 130
     assert str(tmp_path) in capsys.readouterr().err
-
-
-# Progress
-
-
-def test_the_bar_moves_on_a_terminal_and_writes_few_lines_elsewhere():
-    live, log = io.StringIO(), io.StringIO()
-    for stream, is_live in ((live, True), (log, False)):
-        bar = Bar(50, stream, live=is_live)
-        bar.close()
-        for _ in range(50):
-            bar.advance(1)
-        bar.close()
-    assert live.getvalue().count("\r") == 50
-    assert live.getvalue().endswith("100%  0:00 gone, 0:00 left\n")
-    assert 9 <= log.getvalue().count("\n") <= 11

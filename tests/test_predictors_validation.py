@@ -145,7 +145,7 @@ def test_the_same_seed_gives_the_same_table_and_another_seed_another(patients):
 
 def test_many_patients_are_fitted_in_portions_with_the_same_result(monkeypatch, patients):
     whole = estimate_validation(**patients, covariates=["any_apl", "low_c3"], samples=SAMPLES, seed=1)
-    monkeypatch.setattr("helpers.predictors.validation._CELLS", 1000)
+    monkeypatch.setattr("helpers.spread.pieces.CELLS", 1000)
     parts = estimate_validation(**patients, covariates=["any_apl", "low_c3"], samples=SAMPLES, seed=1)
     pd.testing.assert_frame_equal(whole, parts)
 

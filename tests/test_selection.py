@@ -156,7 +156,7 @@ def test_the_same_seed_gives_the_same_choices_and_the_order_of_patients_is_all_t
 
 
 def test_drawing_in_parts_changes_nothing(monkeypatch, patients, selections):
-    monkeypatch.setattr("helpers.predictors.selection._CELLS", 2000)
+    monkeypatch.setattr("helpers.spread.pieces.CELLS", 2000)
     parts = derive_selections(**patients, covariates=COVARIATES, samples=60, seed=1)
     np.testing.assert_array_equal(parts.repeated.chosen, selections.repeated.chosen)
     np.testing.assert_allclose(parts.optimism_auc, selections.optimism_auc, atol=1e-12)

@@ -11,10 +11,9 @@ from typing import Any, TextIO
 import pandas as pd
 
 from helpers.evidence.code import digest_family
-from helpers.evidence.progress import Bar
 from helpers.evidence.records import Record
 from helpers.evidence.scenarios import SCENARIOS
-from helpers.evidence.workers import run_tasks
+from helpers.spread import Bar, run_tasks
 
 PIECE = 10
 """Cohorts in one piece of work: some seconds, and what is lost at most per worker when the machine stops."""
@@ -58,14 +57,15 @@ def measure_piece(piece: Piece) -> dict[str, list[Record]]:
 
 def run_bench(
     folder: Path, *, cohorts: int, size: int, workers: int, seed: int, stream: TextIO,
-    families: Mapping[str, tuple[str, ...]] | None = None,
+    scheduler: str = "", families: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:  # fmt: skip
     """Fill the folder with the results of every scenario, going on where an earlier bench stopped.
 
     One JSON-lines file per scenario, family and piece, in a folder named after the digest of the code that made it,
-    moved into place only when whole. The same bytes come out whatever the number of workers. More cohorts than before
-    add to what is there. A family whose code has changed since is measured anew, beside its older results, which no
-    summary reads; another seed or size is refused (BenchError).
+    moved into place only when whole. The same bytes come out whatever the number of workers, and whether they are
+    processes of this machine or those of a cluster (`scheduler`). More cohorts than before add to what is there. A
+    family whose code has changed since is measured anew, beside its older results, which no summary reads; another
+    seed or size is refused (BenchError).
     """
     plan = dict(families or {name: scenario.families for name, scenario in SCENARIOS.items()})
     _prepare(folder, plan=plan, size=size, seed=seed, stream=stream)
@@ -74,7 +74,7 @@ def run_bench(
         return
     bar = Bar(sum((piece.stop - piece.start) * len(piece.families) for piece in pieces), stream)
     try:
-        for piece, found in run_tasks(measure_piece, pieces, workers=workers):
+        for piece, found in run_tasks(measure_piece, pieces, workers=workers, scheduler=scheduler):
             for family, records in found.items():
                 _write(_path(folder, piece.scenario, family, piece.start, piece.stop), records)
             bar.advance((piece.stop - piece.start) * len(piece.families))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import platform
 from functools import cache
-from importlib import metadata, util
+from importlib import util
 from pathlib import Path
 
 from helpers.evidence.scenarios import FAMILIES, SCENARIOS
+from helpers.spread.place import list_versions
 
 _ALWAYS = ("helpers.evidence.planted", "helpers.evidence.records")
-_PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "firthmodels")
+_NOT_FOLLOWED = ("helpers.definitions", "helpers.spread")
 
 
 @cache
@@ -25,16 +25,11 @@ def digest_family(scenario: str, family: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def list_versions() -> dict[str, str]:
-    """The versions that can move a last digit: Python and the libraries that count."""
-    return {"python": platform.python_version()} | {name: metadata.version(name) for name in _PACKAGES}
-
-
 def _follow_imports(modules: tuple[str, ...]) -> list[str]:
     """These modules and all of the project that they import, and so on, in the alphabet's order.
 
     Without the clinical rules, which change for reasons of their own, unless a module of them is among `modules`: an
-    estimator that asks a rule names it.
+    estimator that asks a rule names it. Without the code that spreads work, which changes no result.
     """
     found, waiting = set[str](), list(modules)
     while waiting:
@@ -47,7 +42,7 @@ def _follow_imports(modules: tuple[str, ...]) -> list[str]:
 
 
 def _is_followed(module: str) -> bool:
-    return module.startswith("helpers.") and not module.startswith("helpers.definitions")
+    return module.startswith("helpers.") and not module.startswith(_NOT_FOLLOWED)
 
 
 @cache

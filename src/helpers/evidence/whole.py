@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -29,21 +30,24 @@ class Evidence:
         return say_evidence(self.summary)
 
 
-def gather_evidence(folder: Path, *, cohorts: int, size: int, workers: int, seed: int, stream: TextIO) -> Evidence:
+def gather_evidence(
+    folder: Path, *, cohorts: int, size: int, workers: int, seed: int, stream: TextIO, scheduler: str = ""
+) -> Evidence:
     """Run what is still open of the bench in `folder`, and summarise all of it.
 
     Recommended estimators that are not as promised, though nothing was broken, are looked at again in as many fresh
     cohorts (the next seed; folder "second"). Raises BenchError where the folder holds results of something else. A
     bench that was stopped goes on where it was.
     """
-    run_bench(folder, cohorts=cohorts, size=size, workers=workers, seed=seed, stream=stream)
+    run = partial(run_bench, cohorts=cohorts, size=size, workers=workers, scheduler=scheduler, stream=stream)
+    run(folder, seed=seed)
     records = read_records(folder, cohorts=cohorts)
     summary = summarise_evidence(records, cohorts=cohorts)
     plan = _plan_second_look(list_doubtful(summary), records)
     if plan:
         print("  looking again, in fresh cohorts, at what is not as promised", file=stream)
         second = folder / "second"
-        run_bench(second, cohorts=cohorts, size=size, workers=workers, seed=seed + 1, stream=stream, families=plan)
+        run(second, seed=seed + 1, families=plan)
         found = summarise_evidence(read_records(second, cohorts=cohorts), cohorts=cohorts)
         summary = confirm_verdicts(summary, found)
     command = f"python -m helpers evidence --cohorts {cohorts} --size {size} --seed {seed} --store"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from scipy.special import expit, logit
 
 from helpers.definitions.honest_model import ACT_FROM, ACT_TO
 from helpers.predictors.irls import fit_logits, predict_logits, weigh_samples
+from helpers.predictors.resampling import measure_samples
 from helpers.predictors.sample import Bools, Floats, ModelData, keep_labelled, take_complete_cases
 
 THRESHOLDS = tuple(np.arange(round(100 * ACT_FROM), round(100 * ACT_TO) + 1) / 100)
@@ -19,7 +21,6 @@ THRESHOLDS = tuple(np.arange(round(100 * ACT_FROM), round(100 * ACT_TO) + 1) / 1
 DECISION_MODELS = {"fitted": ("", "as fitted"), "shrunken": ("shrunken_", "drawn in")}
 """The two models of the curve: how their columns begin, and their words."""
 
-_CELLS = 2_000_000
 _STEPS = 50
 
 
@@ -68,10 +69,8 @@ def _measure(
     whole = np.ones((1, data.n))
     apparent = [measure_net_benefit(draw_in(logits[None, :], data.y, whole, factor=own), data.y, whole, limits)[0]
                 for own in factors]  # fmt: skip
-    drawn = np.random.default_rng(seed).integers(0, data.n, size=(samples, data.n))
-    step = max(1, _CELLS // data.n)
-    found = [measure_benefits(data, drawn[start : start + step], limits, factors=factors)
-             for start in range(0, max(samples, 1), step)]  # fmt: skip
+    measure = partial(measure_benefits, thresholds=limits, factors=factors)
+    found = measure_samples(measure, data, n=data.n, samples=samples, seed=seed)
     gaps, gains = (np.concatenate(part, axis=1) for part in zip(*found, strict=True))
     fitted = gaps.shape[1]
     if not fitted:

@@ -7,6 +7,7 @@ Source: Firth, Biometrika 1993;80:27; Heinze and Schemper, Stat Med 2002;21:2409
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
@@ -20,6 +21,9 @@ _LEAST_BEND = 1e-8
 """Of the strongest bend; a weaker one is taken for this."""
 
 _TOLERANCE = 1e-10
+
+_SINGULAR = 1e12
+"""A condition number from here on leaves few digits of an inverse."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,12 @@ class Penalised:
     design: Floats
     y: Floats
 
+    @cached_property
+    def _products(self) -> Floats:
+        """The products of all pairs of columns: patients by pairs."""
+        x = self.design
+        return np.asarray((x[:, :, None] * x[:, None, :]).reshape(len(x), -1))
+
     def inform(self, beta: Floats) -> Floats:
         """The information at one row of coefficients."""
         risk = expit(self.design @ beta)
@@ -51,9 +61,9 @@ class Penalised:
         logit = beta @ x.T
         risk = expit(logit)
         weight, tilt = risk * (1 - risk), 0.5 - risk
-        products = (x[:, :, None] * x[:, None, :]).reshape(-1, size * size)
+        products = self._products
         information = (weight @ products).reshape(-1, size, size)
-        inverse = np.linalg.pinv(information, hermitian=True)
+        inverse = _invert(information)
         leverage = weight * (inverse.reshape(-1, size * size) @ products.T)
         value = (self.y * logit - np.logaddexp(0, logit)).sum(axis=1) + np.linalg.slogdet(information)[1] / 2
         third = (np.swapaxes((weight * tilt)[:, :, None] * x, 1, 2) @ products).reshape(-1, size, size, size)
@@ -91,6 +101,19 @@ def take_higher(peaks: Peaks, others: Peaks, *, where: Bools) -> Peaks:
     beta, score = (np.where(is_other[:, None], new, old)
                    for new, old in ((others.beta, peaks.beta), (others.score, peaks.score)))  # fmt: skip
     return Peaks(beta, np.where(is_other, others.value, peaks.value), score, peaks.converged | is_other)
+
+
+def _invert(information: Floats) -> Floats:
+    """The inverse of each matrix; the pseudo-inverse of those that are singular but for rounding, as it takes longer."""
+    try:
+        inverse = np.asarray(np.linalg.inv(information), dtype=float)
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.pinv(information, hermitian=True))
+    sizes = (np.abs(matrix).sum(axis=1).max(axis=1) for matrix in (information, inverse))
+    weak = ~(next(sizes) * next(sizes) < _SINGULAR)
+    if weak.any():
+        inverse[weak] = np.linalg.pinv(information[weak], hermitian=True)
+    return inverse
 
 
 def _find_step(score: Floats, curvature: Floats, free: Bools) -> Floats:

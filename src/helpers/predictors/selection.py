@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from helpers.definitions import FEATURES
 from helpers.definitions.stability import STABLE_FROM
 from helpers.predictors.irls import fit_logits, measure_weighted_auc, weigh_samples
 from helpers.predictors.recipe import Candidates, Choices, choose_features
+from helpers.predictors.resampling import measure_samples
 from helpers.predictors.sample import Floats, keep_labelled
-
-_CELLS = 2_000_000
-"""Samples times patients that are worked on in one go."""
 
 _SHOWN = 8
 """Final sets of features that are listed; the rest are counted together."""
@@ -59,16 +59,12 @@ def derive_selections(
     """
     data = _take_candidates(keep_labelled(cohort, labels), candidates)
     n, inside = len(data.y), np.isin(candidates, covariates)
-    drawn = np.random.default_rng(seed).integers(0, n, size=(samples, n))
-    step = max(1, _CELLS // n)
-    weights = [weigh_samples(drawn[start : start + step], n=n) for start in range(0, samples, step)]
-    parts = [choose_features(data, part) for part in weights]
+    found = measure_samples(partial(_repeat, inside=inside), data, n=n, samples=samples, seed=seed)
+    repeated, optimism, always = zip(*found, strict=True)
     everyone = np.ones((1, n))
     original = choose_features(data, everyone)
-    optimism = [_measure_optimism(data, choices, part) for choices, part in zip(parts, weights, strict=True)]
-    always = [_fit_always(data, part, inside=inside) for part in weights]
     return Selections(
-        tuple(candidates), original, _stack(parts), np.concatenate(always),
+        tuple(candidates), original, _stack(repeated), np.concatenate(always),
         float(measure_weighted_auc(original.logits, data.y, everyone)[0]), np.concatenate(optimism), n,
         int(data.y.sum()),
     )  # fmt: skip
@@ -83,7 +79,16 @@ def _take_candidates(patients: pd.DataFrame, candidates: Sequence[str]) -> Candi
     return Candidates(values.fillna(0.0).to_numpy(float), known, patients["is_dtt"].to_numpy(bool))
 
 
-def _stack(parts: list[Choices]) -> Choices:
+def _repeat(
+    data: Candidates, drawn: NDArray[np.int64], *, inside: NDArray[np.bool_]
+) -> tuple[Choices, Floats, Floats]:
+    """Of each sample: the recipe's choices, its optimism, and the model that no selection touches."""
+    weights = weigh_samples(drawn, n=len(data.y))
+    choices = choose_features(data, weights)
+    return choices, _measure_optimism(data, choices, weights), _fit_always(data, weights, inside=inside)
+
+
+def _stack(parts: Sequence[Choices]) -> Choices:
     names = ("screened", "chosen", "logits", "answered")
     return Choices(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 

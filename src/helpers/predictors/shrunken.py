@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from helpers.definitions.honest_model import PRIOR_DEGREES
 from helpers.predictors.calibration import WANTED_SHRINKAGE
 from helpers.predictors.irls import recalibrate, weigh_samples
 from helpers.predictors.log_f import weigh_prior
+from helpers.predictors.resampling import measure_samples
 from helpers.predictors.sample import Bools, Floats, keep_labelled, take_complete_cases
 
 PRESPECIFIED = tuple(name for name, feature in FEATURES.items() if feature.independent_in_abstract)
@@ -77,11 +79,16 @@ def measure_slope(x: Floats, y: Bools, *, samples: int, seed: int, degrees: floa
     """The calibration slope of the model with the log-F prior, corrected for optimism; missing without a model."""
     if not (x.size and samples) or y.all() or not y.any():
         return np.nan
-    drawn = np.random.default_rng(seed).integers(0, len(y), size=(samples, len(y)))
+    measure = partial(_measure_pair, degrees=degrees)
     apparent = measure_slopes(x, y, np.arange(len(y))[None, :], degrees=degrees)
-    optimism = measure_slopes(x, y, drawn, degrees=degrees) @ [1.0, -1.0]
+    pairs = measure_samples(measure, (x, y), n=len(y), samples=samples, seed=seed)
+    optimism = np.concatenate(pairs) @ [1.0, -1.0]
     found = optimism[np.isfinite(optimism)]
     return float(apparent[0, 1] - found.mean()) if len(found) else np.nan
+
+
+def _measure_pair(data: tuple[Floats, Bools], drawn: np.ndarray, *, degrees: float) -> Floats:
+    return measure_slopes(*data, drawn, degrees=degrees)
 
 
 def measure_slopes(x: Floats, y: Bools, drawn: np.ndarray, *, degrees: float) -> Floats:

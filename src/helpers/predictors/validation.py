@@ -12,6 +12,7 @@ from scipy.stats import rankdata
 
 from helpers.predictors import Z95
 from helpers.predictors.irls import fit_logits, measure_auc, predict_logits, recalibrate, weigh_samples
+from helpers.predictors.resampling import measure_samples
 from helpers.predictors.sample import Bools, Floats, ModelData, keep_labelled, take_complete_cases
 
 MEASURES = {
@@ -21,9 +22,6 @@ MEASURES = {
     "calibration_intercept": "Calibration intercept",
 }
 """Every measure of the table; a perfect model has 1, 0, 1 and 0."""
-
-_CELLS = 2_000_000
-"""Samples times patients that are fitted in one go (16 MB per matrix)."""
 
 
 def estimate_validation(
@@ -56,7 +54,7 @@ def estimate_validation(
     if not np.isfinite(logits).all() or not data.terms:
         blank = np.full(len(MEASURES), np.nan)
         return _tabulate(data, apparent=blank, optimism=blank, ends=(np.nan, np.nan), samples=samples, failed=samples)
-    gaps = _draw_optimism(data, samples=samples, seed=seed)
+    gaps = np.concatenate(measure_samples(measure_optimism, data, n=data.n, samples=samples, seed=seed))
     used = np.isfinite(gaps).all(axis=1)
     return _tabulate(
         data, apparent=_measure(logits[None, :], data.y[None, :])[0],
@@ -74,12 +72,6 @@ def _tabulate(
         "optimism": optimism, "corrected": apparent - optimism, "n": data.n, "events": data.events,
         "samples": samples, "failed_samples": failed,
     })  # fmt: skip
-
-
-def _draw_optimism(data: ModelData, *, samples: int, seed: int) -> Floats:
-    drawn = np.random.default_rng(seed).integers(0, data.n, size=(samples, data.n))
-    step = max(1, _CELLS // data.n)
-    return np.concatenate([measure_optimism(data, drawn[start : start + step]) for start in range(0, samples, step)])
 
 
 def measure_optimism(data: ModelData, drawn: NDArray[np.int64]) -> Floats:

@@ -1,4 +1,4 @@
-"""How far the bench is and how long it will take: a bar on a terminal, a line now and then elsewhere."""
+"""How far the work is and how long it will take: a bar on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 

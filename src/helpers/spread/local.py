@@ -1,0 +1,54 @@
+"""Tasks on the processors of this machine: one process for each task at a time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import Any
+
+from helpers.project import ONE_THREAD
+from helpers.spread.environment import forget_scheduler, set_environment
+
+_shared: tuple[Any, ...] = ()
+
+
+def run_here(
+    do: Callable[..., Any], tasks: Sequence[Any], *, workers: int, shared: tuple[Any, ...]
+) -> Iterator[tuple[Any, Any]]:
+    """Each task with its result, as it is done, by fresh processes with one thread for linear algebra.
+
+    A worker leaves Ctrl-C to the process that asked; that one drops what has not begun and waits for what has.
+    """
+    with set_environment(ONE_THREAD):
+        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_serve,
+                                   initargs=(shared,))  # fmt: skip
+        try:
+            waiting = {pool.submit(_do, do, task): task for task in tasks}
+            for done in as_completed(waiting):
+                yield waiting.pop(done), done.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _do(do: Callable[..., Any], task: Any) -> Any:
+    return do(*_shared, task)
+
+
+def _serve(shared: tuple[Any, ...]) -> None:
+    """A worker leaves Ctrl-C to its parent, and ends with it however that ended."""
+    global _shared
+    _shared = shared
+    forget_scheduler()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
