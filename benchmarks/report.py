@@ -1,6 +1,6 @@
-"""How long a whole run takes, against papermill and nbconvert on the five notebooks one after the other.
+"""How long a run takes, first, again with a late parameter changed, and again unchanged, against plain papermill.
 
-`python benchmarks/report.py 3` times both three times, in turn, and prints the medians and their ratio.
+Plain is what a user would do otherwise: papermill on the five notebooks one after the other, and nbconvert for each.
 """
 
 from __future__ import annotations
@@ -11,20 +11,37 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from helpers.parameters import ALL
-from helpers.project import PROJECT
+from helpers.project import ONE_THREAD, PROJECT
+
+LATE = ("-p", "landmark_months=12")
+"""A parameter that the fourth notebook reads alone."""
+
+COMPARED = {"full run / plain": ("full run", "plain"), "late parameter / full run": ("late parameter", "full run"),
+            "nothing changed / full run": ("nothing changed", "full run")}  # fmt: skip
 
 
-def run_study(folder: Path) -> None:
-    """The study's own way: one command, one page."""
-    call("-m", "helpers", "run", "--name", "bench", "--reports", str(folder / "reports"),
-         "--derived", str(folder / "derived"))
+def run_fully(folder: Path) -> None:
+    """One command, one page; nothing is there to be taken from an earlier run."""
+    call_study(folder)
+
+
+def run_late_parameter(folder: Path) -> None:
+    """The same with a late parameter changed, after a full run."""
+    call_study(folder, *LATE)
+
+
+def run_again(folder: Path) -> None:
+    """The same with nothing changed, after a full run."""
+    call_study(folder)
 
 
 def run_plainly(folder: Path) -> None:
-    """What a user would do otherwise: execute each notebook, then turn each into a page."""
+    """Execute each notebook, then turn each into a page."""
     for name in ALL:
         executed = folder / f"{name}.ipynb"
         call("-m", "papermill", "--no-progress-bar", "--cwd", "notebooks", f"notebooks/{name}.ipynb", str(executed),
@@ -32,27 +49,32 @@ def run_plainly(folder: Path) -> None:
         call("-m", "nbconvert", "--to", "html", str(executed))
 
 
+WAYS: dict[str, Callable[[Path], None]] = {
+    "full run": run_fully, "late parameter": run_late_parameter, "nothing changed": run_again, "plain": run_plainly}
+"""In the order in which they are timed: the second and the third stand on what the first leaves."""
+
+
+def call_study(folder: Path, *arguments: str) -> None:
+    """Run the study with its folders in `folder`."""
+    call("-m", "helpers", "run", "--reports", str(folder / "reports"), "--derived", str(folder / "derived"), *arguments)
+
+
 def call(*arguments: str) -> None:
     """Run this Python with these arguments; raises CalledProcessError when it fails."""
-    single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     subprocess.run([sys.executable, *arguments], cwd=PROJECT, check=True, capture_output=True,
-                   env={**os.environ, **single})
+                   env={**os.environ, **ONE_THREAD})
 
 
-def main(rounds: int) -> None:
-    """Time both ways in turn and print what came out."""
-    taken: dict[str, list[float]] = {"study": [], "plain": []}
+def measure(rounds: int) -> dict[str, Any]:
+    """Seconds of each way, timed in turn, with their medians, and the ratios of the ways of one round."""
+    taken: dict[str, list[float]] = {name: [] for name in WAYS}
     for _ in range(rounds):
-        for name, way in (("study", run_study), ("plain", run_plainly)):
-            with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, way in WAYS.items():
                 begun = time.perf_counter()
                 way(Path(folder))
-                taken[name].append(time.perf_counter() - begun)
-    middle = {name: statistics.median(seconds) for name, seconds in taken.items()}
-    ratios = sorted(one / other for one, other in zip(taken["study"], taken["plain"], strict=True))
-    print(f"whole run: {middle['study']:.1f} s; papermill and nbconvert, five notebooks: {middle['plain']:.1f} s")
-    print(f"ratio: {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}, {rounds} rounds)")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+                taken[name].append(round(time.perf_counter() - begun, 2))
+    medians = {f"{name}, s": round(statistics.median(seconds), 2) for name, seconds in taken.items()}
+    ratios = {label: round(statistics.median(one / other for one, other in zip(taken[a], taken[b], strict=True)), 3)
+              for label, (a, b) in COMPARED.items()}  # fmt: skip
+    return {"figures": {**medians, **ratios}, "seconds": taken}

@@ -10,14 +10,14 @@ from small_study import write_small_study
 
 from helpers.cli import main
 from helpers.definitions import RuleError
+from helpers.flow import list_made_tables, stands_on
 from helpers.parameters import ALL, Parameters, check_parameters, names_used_by
 from helpers.preview import describe_preview, make_preview
 from helpers.preview.moves import OUTSIDE, derive_moves
-from helpers.preview.reach import STANDS_ON, list_changes, trace_reach
+from helpers.preview.reach import list_changes, trace_reach
 from helpers.preview.tables import compare_table, compare_tables
 from helpers.preview.thresholds import MEASURES
 from helpers.project import PROJECT
-from helpers.run.notebooks import NEEDS
 from helpers.schema import DataError, derived_dictionary, read_raw
 from helpers.stages import make_tables
 
@@ -47,18 +47,18 @@ def preview():
 
 
 def test_the_flow_of_the_preview_is_the_order_in_which_a_run_executes():
-    for notebook, (maker, _) in NEEDS.items():
-        assert maker in STANDS_ON[notebook]
-        assert notebook not in STANDS_ON[notebook]
-    tables = derived_dictionary().tables.values()
-    assert {table.made_by for table in tables} <= set(STANDS_ON[ALL[2]])
+    for number, reach in enumerate(trace_reach(["study_start"])):
+        assert reach.stands_on == stands_on(reach.notebook) == ALL[:min(number, 2)]
+    tables = derived_dictionary().tables
+    assert {name for maker in ALL for name in list_made_tables(maker)} == set(tables)
+    assert {table.made_by for table in tables.values()} == set(stands_on(ALL[2]))
 
 
 @pytest.mark.parametrize("name", [name for name in Parameters.model_fields if not name.endswith("_dir")])
 def test_a_parameter_touches_the_notebooks_that_read_it_and_those_behind_them(name):
     touched = {one.notebook for one in trace_reach([name]) if one.is_touched}
     reading = {notebook for notebook in ALL if name in names_used_by(notebook)}
-    behind = {notebook for notebook in ALL if reading & set(STANDS_ON[notebook])}
+    behind = {notebook for notebook in ALL if reading & set(stands_on(notebook))}
     assert touched == reading | behind
 
 

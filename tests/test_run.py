@@ -22,10 +22,11 @@ from study_runs import Workshop, hash_folder, write_tiny_notebooks
 
 from helpers.definitions import RuleError
 from helpers.parameters import ALL, ParameterError, check_parameters, names_used_by
-from helpers.project import PROJECT
+from helpers.project import ONE_THREAD, PROJECT
 from helpers.run import folders as run_folders
 from helpers.run import run_study, store_notebooks
 from helpers.run.checks import check_data
+from helpers.run.environment import prepare_environment
 from helpers.run.folders import (
     clear_leftovers,
     exchange_folders,
@@ -604,6 +605,23 @@ def test_a_process_that_belongs_to_somebody_else_is_alive(monkeypatch):
 
     monkeypatch.setattr(os, "kill", refuse)
     assert run_folders._is_alive(1)
+
+
+# What the notebooks' processes inherit
+
+
+def test_compiled_files_are_kept_and_linear_algebra_has_one_thread_unless_told_otherwise(monkeypatch):
+    for name in (*ONE_THREAD, "PYTHONPYCACHEPREFIX", "PYDEVD_DISABLE_FILE_VALIDATION"):
+        monkeypatch.setenv(name, "")  # so that each is as it was afterwards
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    prepare_environment()
+    assert [os.environ.get(name) for name in ONE_THREAD] == ["3", "1", "1"]
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
+    assert os.environ["PYTHONPYCACHEPREFIX"] == str(Path(sys.prefix) / "compiled")
+    prepare_environment()
+    assert os.environ["PYTHONPYCACHEPREFIX"] == str(Path(sys.prefix) / "compiled")
 
 
 # Record and progress

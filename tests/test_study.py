@@ -183,6 +183,14 @@ def test_the_header_names_parameters_of_the_tables_it_reads(folders, shown):
                for line in shown[-1][0]["text/plain"].splitlines())  # fmt: skip
 
 
+def test_the_open_tables_follow_the_parameters_of_the_tables_in_the_folder(folders):
+    earlier = open_study("02_dtt_labelling", {**folders, "dtt_arms": ["failure_6m"]})
+    assert "arm_early_flare" not in earlier.labels
+    late = open_study("04_survival", folders)
+    assert "arm_early_flare" not in late.open_tables["dtt_labels"]
+    assert "arm_early_flare" not in late.labels
+
+
 def test_text_in_a_sentence_stays_text(folders, shown):
     open_study("02_dtt_labelling", folders).say("By {rule}", rule="<script>1 & 2</script>")
     assert shown[0][0]["text/markdown"] == "By &lt;script&gt;1 &amp; 2&lt;/script&gt;"

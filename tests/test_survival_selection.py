@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from helpers.definitions import WORSENING_RULES, load_rulebook
+from helpers.flow import stands_on
 from helpers.parameters import Parameters
-from helpers.schema import write_derived
 from helpers.stages import make_open_tables, make_tables
 from helpers.survival import derive_outcomes, label_groups
 from helpers.survival.curves import FEWEST_AT_RISK
@@ -141,10 +141,10 @@ def test_the_ledger_gets_the_rule_in_force_and_the_numbers_from_the_least_follow
     assert {"survival.entry.esrd.dtt.cif.60m", "survival.entry.death.other.cif.60m"} <= set(entry)
 
 
-def test_the_open_tables_hold_the_rows_of_every_other_least_follow_up(tmp_path):
+def test_the_open_tables_hold_the_rows_of_every_other_least_follow_up():
     raw = simulate_cohort(n=80, seed=3)
     rules = load_rulebook("")
-    opened = make_open_tables(raw, Parameters(), rulebook=rules, derived_dir=tmp_path)
+    opened = make_open_tables(raw, Parameters(), rulebook=rules, made_under={})
     everybody = opened["dtt_labels"].set_index("patient_id")
     for months in (6.0, 24.0):
         closed = make_tables(raw, Parameters(minimum_followup_months=months))
@@ -154,22 +154,20 @@ def test_the_open_tables_hold_the_rows_of_every_other_least_follow_up(tmp_path):
         assert eligible.patient_id.tolist() == labels.index.tolist()
 
 
-def test_the_open_tables_follow_the_parameters_under_which_the_run_made_its_tables(tmp_path):
+def test_the_open_tables_follow_the_parameters_under_which_the_run_made_its_tables():
     raw = simulate_cohort(n=60, seed=3)
     made = Parameters(dtt_arms=["failure_6m"], time_zero="biopsy", minimum_followup_months=12.0)
-    tables = make_tables(raw, made)
-    for name in ("cohort", "dtt_labels"):
-        write_derived(tables[name], name, tmp_path, made_with={"parameters": made.model_dump()})
-    found = make_open_tables(raw, Parameters(), rulebook=load_rulebook(""), derived_dir=tmp_path)
+    made_under = {name: value for maker in stands_on("04_survival") for name, value in made.used_by(maker).items()}
+    found = make_open_tables(raw, Parameters(), rulebook=load_rulebook(""), made_under=made_under)
     assert "arm_early_flare" not in found["dtt_labels"]
     again = make_tables(raw, made.model_copy(update={"minimum_followup_months": 0.0}))
     pd.testing.assert_frame_equal(found["cohort"], again["cohort"])
 
 
 @pytest.mark.parametrize(("n", "seed"), [(4, 1), (30, 5)])
-def test_any_simulated_cohort_goes_through_the_rules(n, seed, tmp_path):
+def test_any_simulated_cohort_goes_through_the_rules(n, seed):
     raw = simulate_cohort(n=n, seed=seed)
-    tables = make_open_tables(raw, Parameters(), rulebook=load_rulebook(""), derived_dir=tmp_path)
+    tables = make_open_tables(raw, Parameters(), rulebook=load_rulebook(""), made_under={})
     outcomes = derive_outcomes(tables["assessments"], cohort=tables["cohort"], events=raw["events"],
                                worsening=WORSENING_RULES["confirmed_doubling"])  # fmt: skip
     labelled = label_groups(outcomes, labels=tables["dtt_labels"])

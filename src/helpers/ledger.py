@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +119,8 @@ class Ledger:
         """Write the ledger as `<folder>/<notebook>.json` and return the path."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.notebook}.json"
-        content = {"notebook": self.notebook, "entries": [asdict(entry) for entry in self],
-                   "cross_checks": [asdict(check) for check in self._cross_checks]}  # fmt: skip
+        content = {"notebook": self.notebook, "entries": [vars(entry) for entry in self],
+                   "cross_checks": [vars(check) for check in self._cross_checks]}  # fmt: skip
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
 
@@ -187,4 +187,4 @@ def _identity(entry: Entry) -> tuple[str, float] | None:
 
 def derive_ledger_table(entries: list[Entry]) -> pd.DataFrame:
     """One row per entry, with the fields of `Entry` as columns."""
-    return pd.DataFrame([asdict(entry) for entry in entries], columns=list(Entry.__dataclass_fields__))
+    return pd.DataFrame([vars(entry) for entry in entries], columns=list(Entry.__dataclass_fields__))

@@ -20,6 +20,12 @@ def from_project(path: str | Path) -> Path:
     return PROJECT / path
 
 
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Environment variables under which linear algebra keeps to one thread: sums then always come out alike."""
+
+_CODE = (".py", ".yml", ".csv", ".mplstyle", ".html", ".css", ".js")
+"""What of the helpers makes a difference to a notebook or a page."""
+
 RUN_CODE = "COMPENDIUM_CODE"
 """The environment variable in which a run tells its notebooks the code that it began with."""
 
@@ -39,6 +45,6 @@ def read_code() -> str:
     """The same, read from disk again."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    for path in sorted(path for ending in ("*.py", "*.yml") for path in folder.rglob(ending)):
+    for path in sorted(path for path in folder.rglob("*.*") if path.suffix in _CODE):
         digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from helpers import schema
 from helpers.cohort import derive_cohort_and_visits
 from helpers.definitions import DttRule, Rulebook
 from helpers.labelling import label_dtt
 from helpers.labelling.noise import LabelNoise, simulate_label_noise
-from helpers.parameters import Parameters, check_parameters, names_used_by
+from helpers.parameters import Parameters, check_parameters
 
 
 def derive_cohort_tables(raw: Mapping[str, pd.DataFrame], parameters: Parameters) -> dict[str, pd.DataFrame]:
@@ -53,19 +52,13 @@ def make_tables(
 
 
 def make_open_tables(
-    raw: Mapping[str, pd.DataFrame], parameters: Parameters, *, rulebook: Rulebook, derived_dir: str | Path
+    raw: Mapping[str, pd.DataFrame], parameters: Parameters, *, rulebook: Rulebook, made_under: Mapping[str, Any]
 ) -> dict[str, pd.DataFrame]:
     """The five tables as they would be were no follow-up asked for, everything else as in this run.
 
-    By the parameters under which the cohort and the labels in `derived_dir` were made, where there are such; the
+    By the parameters under which the run's cohort and labels were made (`made_under`), as far as they are known; the
     notebook's own for the rest. A patient's tables do not depend on who else is in the study, so that those of any
     other least follow-up are rows of these.
     """
-    makers = {"cohort": "01_cohort", "dtt_labels": "02_dtt_labelling"}
-    made = {
-        name: value for table, maker in makers.items()
-        for name, value in schema.read_stamp(table, derived_dir).get("parameters", {}).items()
-        if name in names_used_by(maker)
-    }  # fmt: skip
-    values = {**parameters.model_dump(), **made, "minimum_followup_months": 0.0}
+    values = {**parameters.model_dump(), **made_under, "minimum_followup_months": 0.0}
     return make_tables(raw, check_parameters(values), rulebook=rulebook)

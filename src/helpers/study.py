@@ -17,16 +17,16 @@ from helpers import schema, stages
 from helpers.definitions import Rulebook
 from helpers.exhibits import make_html_table, make_text_table, plan_columns, record_cells
 from helpers.figures import make_png, make_svg
+from helpers.flow import list_made_tables, name_raw_copies, stands_on
 from helpers.labelling.noise import LabelNoise
 from helpers.ledger import Ledger
 from helpers.namespace import check_namespace
-from helpers.parameters import ParameterError, Parameters, check_parameters, names_used_by
+from helpers.parameters import ALL, ParameterError, Parameters, check_parameters, names_used_by
 from helpers.project import PROJECT, code_of_run, from_project, hash_code
 from helpers.second_engine import compare_engines, exhibit, label_crosscheck
 from helpers.wording import Mark, fill_marked, fill_sentence
 
-COHORT_TABLES = ("cohort", "assessments", "courses")
-LABEL_TABLES = ("dtt_labels", "dtt_trace")
+COHORT_TABLES, LABEL_TABLES = (list_made_tables(notebook) for notebook in ALL[:2])
 
 
 def open_study(notebook: str, namespace: Mapping[str, Any]) -> Study:
@@ -58,11 +58,11 @@ class Study:
     @cached_property
     def raw(self) -> dict[str, pd.DataFrame]:
         """The raw tables, read and checked; once checked by the first notebook, the others take them from there."""
-        kept = {name: f"raw_{name}" for name in schema.raw_dictionary().tables}
-        if self.notebook != "01_cohort" and self._is_current(tuple(kept.values())):
+        kept = name_raw_copies()
+        if self.notebook != ALL[0] and self._is_current(tuple(kept.values())):
             return {name: schema.read_derived(table, self.derived_dir) for name, table in kept.items()}
         tables = schema.read_raw(self.data_dir)
-        if self.notebook == "01_cohort":
+        if self.notebook == ALL[0]:
             self._keep({kept[name]: frame for name, frame in tables.items()})
         return tables
 
@@ -72,13 +72,13 @@ class Study:
 
     @cached_property
     def _cohort_tables(self) -> dict[str, pd.DataFrame]:
-        if self.notebook != "01_cohort" and self._is_current(COHORT_TABLES):
+        if self.notebook != ALL[0] and self._is_current(COHORT_TABLES):
             return {name: schema.read_derived(name, self.derived_dir) for name in COHORT_TABLES}
         return self._keep(keep_some_eligible(stages.derive_cohort_tables(self.raw, self.parameters)))
 
     @cached_property
     def _label_tables(self) -> dict[str, pd.DataFrame]:
-        if self.notebook > "02_dtt_labelling" and self._is_current(LABEL_TABLES):
+        if self.notebook > ALL[1] and self._is_current(LABEL_TABLES):
             return {name: schema.read_derived(name, self.derived_dir) for name in LABEL_TABLES}
         return self._keep(stages.derive_label_tables(
             self._cohort_tables, rule=self.parameters.dtt_rule(), rulebook=self.rules, events=self.raw["events"]))
@@ -99,13 +99,13 @@ class Study:
     def _made_of(self) -> dict[str, Any]:
         return {"inputs": self._input_hashes, "code": code_of_run() or hash_code()}
 
-    def _upstream(self) -> dict[str, Any]:
-        """Parameters under which earlier notebooks made the tables read here, where they are not the default."""
+    @cached_property
+    def _made_under(self) -> dict[str, Any]:
+        """Parameters under which earlier notebooks made the tables read here; none where no such tables are there."""
         found: dict[str, Any] = {}
-        for maker, table in (("01_cohort", "cohort"), ("02_dtt_labelling", "dtt_labels")):
-            if maker < self.notebook:
-                made = check_parameters(schema.read_stamp(table, self.derived_dir).get("parameters", {})).changed()
-                found |= {name: value for name, value in made.items() if name in names_used_by(maker)}
+        for maker in stands_on(self.notebook):
+            made = schema.read_stamp(list_made_tables(maker)[0], self.derived_dir).get("parameters", {})
+            found |= {name: value for name, value in made.items() if name in names_used_by(maker)}
         return found
 
     def _keep(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -136,7 +136,7 @@ class Study:
     @cached_property
     def open_tables(self) -> dict[str, pd.DataFrame]:
         """All five tables as they would be were no follow-up asked for, everything else as in this run."""
-        return stages.make_open_tables(self.raw, self.parameters, rulebook=self.rules, derived_dir=self.derived_dir)
+        return stages.make_open_tables(self.raw, self.parameters, rulebook=self.rules, made_under=self._made_under)
 
     @property
     def labels(self) -> pd.DataFrame:
@@ -165,7 +165,7 @@ class Study:
         ]
         rows += [
             {"item": f"{name.replace('_', ' ')} (of the tables read)", "value": _plain(value), "differs": "changed"}
-            for name, value in self._upstream().items() if name not in used
+            for name, value in check_parameters(self._made_under).changed().items() if name not in used
         ]  # fmt: skip
         rows += [{"item": f"rows of {name}", "value": f"{len(table)}", "differs": ""}
                  for name, table in self.raw.items()]  # fmt: skip

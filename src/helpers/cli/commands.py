@@ -10,24 +10,25 @@ from pathlib import Path
 from types import MappingProxyType
 
 from helpers.cli.help import describe_parameters_fully, describe_rules, describe_scenarios
-from helpers.cli.runs import preview, rebuild_register, register
+from helpers.cli.runs import DISAGREEMENT, preview, rebuild_register, register
+from helpers.cli.universes import multiverse, universe
 from helpers.cli.values import UsageError, from_here, gather_parameters
 from helpers.definitions import load_rulebook
-
-DISAGREEMENT = 3
-"""The exit code of a run whose report was made, but in which two engines disagree on a number."""
 
 
 def run(options: Namespace) -> int:
     """Run the study and say where the report is."""
     parameters = gather_parameters(options)
     from helpers.project import PROJECT
-    from helpers.run import run_study
+    from helpers.run import Store, run_study
     from helpers.run.progress import Progress
+    from helpers.spread import use_scheduler
 
-    done = run_study(parameters, progress=Progress(sys.stderr), name=options.name,
-                     reports=_folder(options.reports, PROJECT / "reports"),
-                     derived=_folder(options.derived, PROJECT / "data/derived"))
+    derived = _folder(options.derived, PROJECT / "data/derived")
+    with use_scheduler(options.scheduler or ""):
+        done = run_study(parameters, progress=Progress(sys.stderr), name=options.name,
+                         reports=_folder(options.reports, PROJECT / "reports"), derived=derived,
+                         store=None if options.no_cache else Store(derived / ".cache"))
     rebuild_register(done.page.parents[1])
     print(f"\n{done.page}\n")
     for sentence in done.bottom_line:
@@ -138,13 +139,19 @@ def evidence(options: Namespace) -> int:
     """Hold the estimators against made cohorts with a known truth, and say what came out."""
     from helpers.evidence.whole import BenchError, gather_evidence, store_evidence
     from helpers.project import PROJECT
+    from helpers.spread import ClusterLost, check_scheduler
 
     folder = _folder(options.out, PROJECT / "data/derived/evidence")
+    if options.scheduler:
+        check_scheduler(options.scheduler)
     try:
         summary = gather_evidence(folder, cohorts=options.cohorts, size=options.size, seed=options.seed,
-                                  workers=options.workers, stream=sys.stderr)  # fmt: skip
+                                  workers=options.workers, scheduler=options.scheduler or "",
+                                  stream=sys.stderr)  # fmt: skip
     except BenchError as problem:
         raise UsageError(str(problem)) from problem
+    except ClusterLost as problem:
+        raise ClusterLost(f"{problem}. What is done is kept in {folder}: the same command goes on there") from problem
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"stopped; what is done is kept in {folder}: the same command goes on there") from None
     print(*summary.sentences, sep="\n")
@@ -172,7 +179,8 @@ def rules(options: Namespace) -> int:
 
 
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = MappingProxyType({
-    "run": run, "compare": compare, "preview": preview, "register": register, "check": check, "simulate": simulate,
+    "run": run, "compare": compare, "preview": preview, "register": register, "multiverse": multiverse,
+    "universe": universe, "check": check, "simulate": simulate,
     "data": data, "notebooks": notebooks, "docs": docs, "evidence": evidence, "parameters": parameters,
     "scenarios": scenarios, "rules": rules,
 })  # fmt: skip

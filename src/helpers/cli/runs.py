@@ -8,6 +8,9 @@ from pathlib import Path
 
 from helpers.cli.values import UsageError, gather_parameters
 
+DISAGREEMENT = 3
+"""The exit code of a run whose report was made, but in which a number that was found in two ways is not the same."""
+
 
 def register(options: Namespace) -> int:
     """Rebuild the register of runs from their folders."""

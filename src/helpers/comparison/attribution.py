@@ -13,6 +13,7 @@ from helpers.comparison.headlines import REACHING, Headlines
 from helpers.comparison.numbers import HEADLINES
 from helpers.comparison.runs import ComparedRun
 from helpers.comparison.shapley import Coalition, Shares, list_smallest, share_out
+from helpers.flow import name_raw_copies
 from helpers.ledger import number_or_none
 from helpers.parameters import Parameters, check_parameters
 from helpers.project import from_project
@@ -104,7 +105,7 @@ def read_raw(run: ComparedRun) -> dict[str, pd.DataFrame]:
 
     Raises DataError where neither has them.
     """
-    names = {name: f"raw_{name}" for name in schema.raw_dictionary().tables}
+    names = name_raw_copies()
     folder = from_project(run.parameters["derived_dir"])
     if all(schema.read_stamp(kept, folder).get("inputs") == run.record["data"]["files"] for kept in names.values()):
         return {name: schema.read_derived(kept, folder) for name, kept in names.items()}

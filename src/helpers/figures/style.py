@@ -71,6 +71,10 @@ def _save(figure: Figure, buffer: io.StringIO | io.BytesIO, **how: Any) -> None:
 def _settle(figure: Figure) -> Bbox:
     """Lay the figure out, and return the part of the page that it fills."""
     if figure not in _boxes:
-        figure.draw_without_rendering()
+        engine = figure.get_layout_engine()
+        if engine is None:
+            figure.draw_without_rendering()
+        else:
+            engine.execute(figure)  # what drawing would begin with; the rest of it changes nothing
         _boxes[figure] = figure.get_tightbbox().padded(float(mpl.rcParams["savefig.pad_inches"]))
     return _boxes[figure]

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
+from helpers.flow import stands_on
 from helpers.parameters import ALL, Parameters, describe_parameters, names_used_by
-
-STANDS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {ALL[0]: (), ALL[1]: ALL[:1], **dict.fromkeys(ALL[2:], ALL[:2])})
-"""The notebooks whose tables each notebook reads."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,6 @@ def trace_reach(changed: Collection[str]) -> tuple[Reach, ...]:
     reached: dict[str, Reach] = {}
     for notebook in ALL:
         reads = tuple(name for name in names_used_by(notebook) if name in changed)
-        before = tuple(name for name in STANDS_ON[notebook] if reached[name].is_touched)
+        before = tuple(name for name in stands_on(notebook) if reached[name].is_touched)
         reached[notebook] = Reach(notebook, reads, before)
     return tuple(reached.values())

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from helpers.published.claims import Claim, list_claims
 from helpers.published.numbers import find_counts, is_printed_as
@@ -142,6 +141,8 @@ def _compare_shares(claim: Claim, entry: dict[Any, Any]) -> dict[str, Any]:
     ours = round(float(entry["n"] - entry["value"] if claim["compare"] == "rest" else entry["value"]))
     total, printed_total = int(entry["n"]), claim["denominator"]
     theirs = _find_count(claim) if claim["compare"] in COUNTED else round(claim["value"] * printed_total / 100)
+    from statsmodels.stats.proportion import confint_proportions_2indep  # takes half a second: see `numbers`
+
     low, high = confint_proportions_2indep(ours, total, theirs, printed_total, method="newcomb", compare="diff")
     side = "higher than" if low > 0 else "lower than" if high < 0 else "not clearly different from"
     shares = {"published": 100 * theirs / printed_total, "estimate": 100 * ours / total}

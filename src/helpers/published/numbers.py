@@ -5,8 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from math import floor
 
-from statsmodels.stats.proportion import proportion_confint
-
 
 def round_percent(count: int, total: int, *, decimals: int) -> float:
     """The percentage as most people print it: halves go up, on exact arithmetic.
@@ -52,5 +50,7 @@ def find_wilson_interval(count: int, total: int) -> tuple[float, float]:
     >>> [round(end, 1) for end in find_wilson_interval(57, 181)]
     [25.2, 38.6]
     """
+    from statsmodels.stats.proportion import proportion_confint  # takes half a second, and not every page needs it
+
     low, high = proportion_confint(count, total, method="wilson")
     return 100 * float(low), 100 * float(high)

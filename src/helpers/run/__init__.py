@@ -6,9 +6,11 @@ from helpers.run.runner import (
     run_study,
     store_notebooks,
 )
+from helpers.run.store import Store
 
 __all__ = [
     "FinishedRun",
+    "Store",
     "as_project_path",
     "run_study",
     "store_notebooks",

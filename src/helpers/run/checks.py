@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from helpers.parameters import ParameterError, Parameters
-from helpers.project import PROJECT, hash_code, read_code
+from helpers.project import PROJECT, from_project, hash_code, read_code
+from helpers.run.cache import Cache, to_json
 from helpers.run.folders import is_run_name, name_run
+from helpers.run.keys import describe_surroundings, hash_data, make_key
 from helpers.run.progress import Progress
 
 SHIPPED_DATA = "data/raw"
+STEP = "data checked"
 
 
 def choose_name(name: str, parameters: Parameters) -> str:
@@ -76,29 +80,41 @@ def check_rules(parameters: Parameters) -> None:
     book.worsening_rule(parameters.worsening_rule)
 
 
-def check_data(parameters: Parameters, *, progress: Progress) -> dict[str, Any]:
+def check_data(parameters: Parameters, *, progress: Progress, cache: Cache | None = None) -> dict[str, Any]:
     """Check the raw tables and return what the run's record says of them; raises DataError.
 
-    `calibrated` is said of patients who were chosen to show the published figures, while they are as they were
-    chosen and looked at under the parameters that they were chosen under.
+    Tables that an earlier run has checked, with the same manifest beside them, are taken as checked. `calibrated` is
+    said of patients who were chosen to show the published figures, while they are as they were chosen and looked at
+    under the parameters that they were chosen under.
     """
+    facts = _describe_data(parameters.data_dir, progress=progress, cache=cache or Cache())
+    was_chosen = facts.pop("chosen") and not facts["manifest_differs"]
+    return {**facts, "calibrated": was_chosen and not parameters.changed()}
+
+
+def _describe_data(data_dir: str, *, progress: Progress, cache: Cache) -> dict[str, Any]:
+    """What follows from the tables and their manifest alone, from the cache where it is there."""
+    key = make_key({"checked": data_dir, "data": hash_data(data_dir), "surroundings": describe_surroundings()})
+    known = cache.find(key)
+    if known is not None:
+        progress.take(STEP)
+        return dict(json.loads(known[STEP]))
     from helpers import schema
 
     begun = time.monotonic()
-    folder = PROJECT / parameters.data_dir
+    folder = from_project(data_dir)
     found = schema.check_raw(folder)
     manifest = schema.read_manifest(folder)
-    differs = schema.compare_with_manifest(folder)
-    was_chosen = manifest is not None and "pool_size" in (manifest.model_extra or {})
     facts = {
-        "folder": parameters.data_dir,
+        "folder": data_dir,
         "synthetic": schema.is_synthetic(folder),
-        "calibrated": was_chosen and not differs and not parameters.changed(),
+        "chosen": manifest is not None and "pool_size" in (manifest.model_extra or {}),
         "description": "" if manifest is None else manifest.description,
         "files": schema.hash_inputs(folder),
         "rows": dict(found.rows),
-        "manifest_differs": differs,
+        "manifest_differs": schema.compare_with_manifest(folder),
         "remarks": list(found.notes),
     }
-    progress.end("data checked", seconds=time.monotonic() - begun)
+    cache.add(key, {STEP: to_json(facts)})
+    progress.end(STEP, seconds=time.monotonic() - begun)
     return facts

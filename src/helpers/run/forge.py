@@ -18,6 +18,9 @@ CAN_FORK = sys.platform == "linux"
 not be used on the far side of a fork."""
 
 _KERNEL = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline")
+_LATE = ("matplotlib.backends.backend_svg", "pandera.accessors", "pandera.strategies.pandas_strategies",
+         "pyarrow.dataset")
+"""What libraries import by themselves with the first table that is checked and the first figure that is drawn."""
 
 
 def prepare_forge(sources: Iterable[Path]) -> None:
@@ -31,7 +34,8 @@ def prepare_forge(sources: Iterable[Path]) -> None:
 
     os.environ.setdefault("MPLBACKEND", "agg")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(sorted({*_KERNEL, *(name for path in sources for name in list_imports(path))}))
+    wanted = {*_KERNEL, *_LATE, *(name for path in sources for name in list_imports(path))}
+    context.set_forkserver_preload(sorted(wanted))
     with contextlib.suppress(OSError):  # no socket can be made here: each notebook gets a process of its own making
         forkserver.ensure_running()
 

@@ -7,7 +7,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
@@ -23,22 +23,16 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from helpers.definitions import RuleError
+from helpers.flow import list_left_tables, stands_on
 from helpers.parameters import ALL, ParameterError, Parameters
 from helpers.project import from_project
-from helpers.run.forge import prepare_forge
 from helpers.run.kernels import allow_kernels, end_kernels
 from helpers.run.progress import Progress
-from helpers.schema import DataError, raw_dictionary
+from helpers.schema import DataError
 
 KERNEL_MANAGER = "helpers.run.kernels.StudyKernelManager"
-NEEDS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({
-    ALL[1]: (ALL[0], ("cohort", "assessments", "courses", *(f"raw_{name}" for name in raw_dictionary().tables))),
-    ALL[4]: (ALL[1], ("dtt_labels", "dtt_trace")),
-    ALL[3]: (ALL[1], ("dtt_labels", "dtt_trace")),
-    ALL[2]: (ALL[1], ("dtt_labels", "dtt_trace")),
-})
-"""Which notebook makes what another one reads. It need not have ended: its tables are moved into place whole. Of those
-that can start together, the longest comes first."""
+LONGEST_FIRST = ALL[::-1]
+"""The order in which notebooks start that can start together."""
 
 AT_ONCE = 4
 POLL_SECONDS = 0.05
@@ -90,40 +84,49 @@ def read_source(path: Path) -> NotebookNode:
     return notebook
 
 
-def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progress) -> dict[str, NotebookNode]:
-    """The five executed notebooks by name; each starts when the tables that it reads are there.
+def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progress,
+                names: Collection[str] = ALL) -> dict[str, NotebookNode]:
+    """The executed notebooks by name; each starts when the tables that it reads are there.
 
-    Under `parameters` each has exactly its own injected; with None they run as they stand, and each waits for the end
-    of the one whose tables it reads, since tables of an earlier run may lie in the folder. Raises NotebookFailure for
-    the first that stops, or the DataError, ParameterError or RuleError that stopped it; the others are ended then.
+    Those not among `names` have left their tables already. Under `parameters` each has exactly its own injected; with
+    None they run as they stand, and each waits for the end of those whose tables it reads, since tables of an earlier
+    run may lie in the folder. Raises NotebookFailure for the first that stops, or the DataError, ParameterError or
+    RuleError that stopped it; the others are ended then.
     """
     _quieten()
-    prepare_forge(sources / f"{name}.py" for name in ALL)
     allow_kernels()
     tables = None if parameters is None else from_project(parameters.derived_dir)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        tasks = {ALL[0]: pool.submit(_execute_one, sources / f"{ALL[0]}.py", parameters, progress)}
+        tasks: dict[str, Future[NotebookNode]] = {}
         try:
-            while len(tasks) < len(ALL) or not all(task.done() for task in tasks.values()):
+            while len(tasks) < len(names) or not all(task.done() for task in tasks.values()):
+                for name in _ready(tasks, names=names, tables=tables):
+                    tasks[name] = pool.submit(_execute_one, sources / f"{name}.py", parameters, progress)
                 wait([task for task in tasks.values() if not task.done()], timeout=POLL_SECONDS,
                      return_when=FIRST_COMPLETED)
                 _raise_first(tasks)
-                for name in _ready(tasks, tables=tables):
-                    tasks[name] = pool.submit(_execute_one, sources / f"{name}.py", parameters, progress)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             end_kernels()
             raise
-        return {name: tasks[name].result() for name in ALL}
+        return {name: tasks[name].result() for name in ALL if name in names}
 
 
-def _ready(tasks: Mapping[str, Future[NotebookNode]], *, tables: Path | None) -> list[str]:
-    """The notebooks that have not started and can: what they read is in the folder, or its maker has ended."""
-    return [
-        name for name, (maker, needed) in NEEDS.items()
-        if name not in tasks and maker in tasks and (tasks[maker].done() or (
-            tables is not None and all((tables / f"{table}.parquet").is_file() for table in needed)))
-    ]  # fmt: skip
+def _ready(tasks: Mapping[str, Future[NotebookNode]], *, names: Collection[str] = ALL,
+           tables: Path | None) -> list[str]:
+    """The notebooks that have not started and can: what they read is in the folder, or its makers have ended.
+
+    A maker need not have ended: its tables are moved into place whole.
+    """
+
+    def has_made(maker: str) -> bool:
+        if maker not in names or (maker in tasks and tasks[maker].done()):
+            return True
+        return tables is not None and maker in tasks and all(
+            (tables / f"{table}.parquet").is_file() for table in list_left_tables(maker))
+
+    return [name for name in LONGEST_FIRST
+            if name in names and name not in tasks and all(has_made(maker) for maker in stands_on(name))]
 
 
 def _raise_first(tasks: Mapping[str, Future[NotebookNode]]) -> None:
@@ -178,12 +181,9 @@ def drop_chance(notebook: NotebookNode) -> NotebookNode:
     return tidy
 
 
-def write_notebook(notebook: NotebookNode, path: Path, *, replacing: Mapping[str, str] | None = None) -> None:
-    """Write a notebook; `replacing` puts a text in another's place (the building folder's name, the final one's)."""
-    text = nbformat.writes(notebook)
-    for old, new in (replacing or {}).items():
-        text = text.replace(old, new)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+def write_text(notebook: NotebookNode) -> str:
+    """The text of a notebook's file."""
+    return f"{nbformat.writes(notebook)}\n"
 
 
 def _quieten() -> None:

@@ -11,11 +11,13 @@ from typing import TextIO
 class Progress:
     """Tells where a run is. Several notebooks may report at once.
 
-    `live` rewrites one line in place; without it (a log, a pipe) only finished steps are written.
+    `live` rewrites one line in place; without it (a log, a pipe) only finished steps are written. `is_under_way` is
+    set once a notebook has come to a cell: from then on this process mostly waits.
     """
 
     def __init__(self, stream: TextIO, *, live: bool | None = None) -> None:
         self.seconds: dict[str, float] = {}
+        self.is_under_way = threading.Event()
         self._stream = stream
         self._live = stream.isatty() if live is None else live
         self._lock = threading.Lock()
@@ -38,12 +40,18 @@ class Progress:
         with self._lock:
             self._at[notebook] = (cell, of or self._at[notebook][1])
             self._draw()
+        if cell:
+            self.is_under_way.set()
 
     def end(self, notebook: str, *, seconds: float) -> None:
         """A notebook, or another step, is done."""
         self.seconds[notebook] = round(seconds, 2)
         self._at.pop(notebook, None)
         self.say(f"  {notebook:<24}{seconds:6.1f} s")
+
+    def take(self, step: str) -> None:
+        """A notebook, or another step, need not be done again."""
+        self.say(f"  {step:<24}taken from the cache")
 
     def close(self) -> None:
         """Take the moving line away."""

@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,22 @@ from helpers.parameters import Parameters
 from helpers.project import PROJECT
 
 DISTRIBUTION = "difficult-to-treat-lupus-nephritis"
+_FIELD = re.compile(r"^(Name|Version): (\S+)$", flags=re.MULTILINE)
 
 
 def make_record(name: str, parameters: Parameters, *, data: Mapping[str, Any], started: datetime, finished: datetime,
-                seconds: Mapping[str, float]) -> dict[str, Any]:
-    """Everything but the results; times stand here and nowhere else."""
+                seconds: Mapping[str, float], notebooks: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Everything but the results; times stand here and nowhere else.
+
+    `seconds` are those of the steps that this run took itself; `notebooks` says of each when it was executed, and
+    whether an earlier run did that.
+    """
     return {
         "run": name,
         "started": started.isoformat(timespec="seconds"),
         "finished": finished.isoformat(timespec="seconds"),
         "seconds": dict(seconds),
+        "notebooks": {name: dict(facts) for name, facts in notebooks.items()},
         "parameters": parameters.model_dump(),
         "changed": parameters.changed(),
         "data": dict(data),
@@ -60,9 +67,17 @@ def list_asked_for() -> list[str]:
     return sorted(_canonical(re.split(r"[^A-Za-z0-9._-]", text)[0]) for text in asked)
 
 
+@cache
 def list_packages() -> dict[str, str]:
     """Every installed package and its version."""
-    return dict(sorted((_canonical(found.name), found.version) for found in metadata.distributions()))
+    return dict(sorted((_canonical(name), version) for name, version in map(_read_name, metadata.distributions())))
+
+
+def _read_name(found: metadata.Distribution) -> tuple[str, str]:
+    """Name and version, from the lines that hold them: to read the whole of each description takes much longer."""
+    text = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
+    fields = dict(_FIELD.findall(text.partition("\n\n")[0]))
+    return (fields["Name"], fields["Version"]) if len(fields) == 2 else (found.name, found.version)
 
 
 def _canonical(name: str) -> str:

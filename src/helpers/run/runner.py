@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from helpers.parameters import ALL, Parameters
-from helpers.project import PROJECT, RUN_CODE, hash_code
+from helpers.project import PROJECT
+from helpers.run.assembly import collect_exhibits, write_notebooks, write_report
+from helpers.run.cache import PLACE, Cache, Outcome, place_files
 from helpers.run.checks import check_code, check_data, check_places, check_rules, choose_name
+from helpers.run.environment import one_code, prepare_environment
 from helpers.run.folders import make_building_folder, put_in_place, remove_folder
 from helpers.run.forge import prepare_forge
+from helpers.run.keys import hash_data, make_notebook_keys
 from helpers.run.progress import Progress
+from helpers.run.record import make_record
+from helpers.run.store import Store
+
+START_SECONDS = 60
+"""Longer than this no notebook needs to come to its first cell; were it to, the report's imports would not wait."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,14 @@ class FinishedRun:
 
 
 def run_study(parameters: Parameters, *, progress: Progress, name: str = "", reports: Path = PROJECT / "reports",
-              derived: Path = PROJECT / "data/derived", notebooks: Path = PROJECT / "notebooks") -> FinishedRun:
+              derived: Path = PROJECT / "data/derived", notebooks: Path = PROJECT / "notebooks",
+              store: Store | None = None) -> FinishedRun:
     """Run the study under `parameters` and return where its report is.
 
     Nothing is written before parameters, rules and data have been checked; nothing appears under the run's name
-    before all of it is there. A run of the same name is replaced then, tables and report together.
+    before all of it is there. A run of the same name is replaced then, tables and report together. With a `store`,
+    what earlier runs left in it is taken where nothing that it follows from has changed, and what this run makes is
+    kept in it: the run's files are the same bytes either way, but for times.
 
     Raises ParameterError, RuleError or DataError for input that cannot be used (found before the notebooks or by
     one of them), NotebookFailure for a notebook that stops (the log's place is in `NotebookFailure.log`).
@@ -47,51 +53,42 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
     name = choose_name(name, parameters)
     check_places(name, parameters, reports=reports, derived=derived)
     check_rules(parameters)
-    _prepare_environment()
-    hash_code()  # before anything of it is imported for the notebooks
-    prepare_forge(notebooks / f"{notebook}.py" for notebook in ALL)
-    data = check_data(parameters, progress=progress)
+    prepare_environment()
+    cache, files = Cache(store), hash_data(parameters.data_dir)
+    keys = make_notebook_keys(parameters, sources=notebooks, data=files)
+    known = cache.find_outcomes(keys)
+    missing = [notebook for notebook in ALL if notebook not in known]
+    if missing:
+        prepare_forge(notebooks / f"{notebook}.py" for notebook in missing)
+    data = check_data(parameters, progress=progress, cache=cache)
     work = make_building_folder(derived, name=name)
     page = make_building_folder(reports, name=name)
     try:
-        final = parameters.model_copy(update={"derived_dir": as_project_path(derived / name)})
+        home = as_project_path(derived / name)
         inside = parameters.model_copy(update={"derived_dir": as_project_path(work)})
-        with _one_code():
-            executed = _execute(inside, notebooks=notebooks, progress=progress, log=reports / f"{name}.failed.log")
-            check_code()
-        for notebook, content in executed.items():
-            _keep_notebook(content, page / "notebooks" / f"{notebook}.ipynb", work=inside.derived_dir,
-                           home=final.derived_dir)
-        _collect_exhibits(work, page)
-        disagreements = _write_results(work, page, data=data)
-        _write_record(page, name, final, data=data, started=started, progress=progress)
-        bottom_line = _write_page(page, progress=progress)
+        for notebook, outcome in known.items():
+            place_files(outcome, work)
+            progress.take(notebook)
+        executed = _execute(missing, inside, notebooks=notebooks, progress=progress, log=reports / f"{name}.failed.log")
+        outcomes = {notebook: known.get(notebook) or executed[notebook] for notebook in ALL}
+        if executed and store:
+            cache.add_outcomes(keys, executed, work=work)
+        write_notebooks(outcomes, page / "notebooks", home=home)
+        collect_exhibits(work, page)
+        record = make_record(
+            name, parameters.model_copy(update={"derived_dir": home}), data=data, started=started,
+            finished=datetime.now().astimezone(), seconds=progress.seconds,
+            notebooks=describe_outcomes(outcomes, keys=keys))
+        finding = write_report(work, page, record=record, keys=keys, cache=cache, progress=progress)
         put_in_place((work, derived / name), (page, reports / name))
     except BaseException:
         remove_folder(work)
         remove_folder(page)
         raise
+    if hash_data(parameters.data_dir) == files:
+        cache.keep()
     (reports / f"{name}.failed.log").unlink(missing_ok=True)
-    return FinishedRun(name, reports / name / "index.html", bottom_line, disagreements)
-
-
-def _prepare_environment() -> None:
-    """What the notebooks' processes inherit: one thread for linear algebra, so that sums always come out alike."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # else each of them would compile every package anew
-        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "compiled"))
-
-
-@contextmanager
-def _one_code() -> Iterator[None]:
-    """Tell the notebooks which code they run under: none of them may take another's tables for made by other code."""
-    os.environ[RUN_CODE] = hash_code()
-    try:
-        yield
-    finally:
-        del os.environ[RUN_CODE]
+    return FinishedRun(name, reports / name / "index.html", finding.bottom_line, finding.disagreements)
 
 
 def as_project_path(path: Path) -> str:
@@ -100,99 +97,55 @@ def as_project_path(path: Path) -> str:
     return full.relative_to(PROJECT).as_posix() if full.is_relative_to(PROJECT) else full.as_posix()
 
 
-def _execute(parameters: Parameters, *, notebooks: Path, progress: Progress, log: Path) -> Mapping[str, Any]:
-    from helpers.run.notebooks import NotebookFailure, execute_all
+def describe_outcomes(outcomes: Mapping[str, Outcome], *, keys: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Of each notebook: its key, when it was executed, in how many seconds, and whether an earlier run did that."""
+    return {notebook: {"key": keys[notebook], "executed": outcome.executed, "seconds": outcome.seconds,
+                       "from_cache": outcome.files is not None} for notebook, outcome in outcomes.items()}  # fmt: skip
 
-    Thread(target=_import_report, daemon=True).start()
+
+def _execute(names: Collection[str], parameters: Parameters, *, notebooks: Path, progress: Progress,
+             log: Path) -> dict[str, Outcome]:
+    """What comes of these notebooks; none at all need no process, nor what one needs."""
+    if not names:
+        return {}
+    from helpers.run.notebooks import NotebookFailure, execute_all, write_text
+
+    Thread(target=_import_report, args=[progress], daemon=True).start()
     try:
-        return execute_all(notebooks, parameters, progress=progress)
+        with one_code():
+            executed = execute_all(notebooks, parameters, progress=progress, names=names)
+            check_code()
     except NotebookFailure as failure:
         log.write_text(f"{failure}\n\n{failure.details}\n", encoding="utf-8")
         failure.log = log
         raise
     finally:
         progress.close()
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return {name: Outcome(write_text(notebook).replace(parameters.derived_dir, PLACE), now, progress.seconds[name])
+            for name, notebook in executed.items()}
 
 
-def _import_report() -> None:
+def _import_report(progress: Progress) -> None:
     """What the report needs, imported while the notebooks run and this process waits for them."""
-    import helpers.report.claims
+    progress.is_under_way.wait(START_SECONDS)
+    import statsmodels.stats.proportion  # noqa: F401
+
     import helpers.report.page  # noqa: F401
 
 
 def store_notebooks(*, progress: Progress, notebooks: Path = PROJECT / "notebooks") -> None:
     """Execute the notebooks as they stand and write each, with its outputs, beside its source."""
-    from helpers.run.notebooks import execute_all, write_notebook
+    from helpers.run.notebooks import execute_all, write_text
 
-    _prepare_environment()
+    prepare_environment()
+    prepare_forge(notebooks / f"{name}.py" for name in ALL)
     try:
-        with _one_code():
+        with one_code():
             executed = execute_all(notebooks, None, progress=progress)
     finally:
         progress.close()
     for name, notebook in executed.items():
         aside = notebooks / f".{name}.ipynb"
-        write_notebook(notebook, aside)
+        aside.write_text(write_text(notebook), encoding="utf-8", newline="\n")
         aside.replace(notebooks / f"{name}.ipynb")
-
-
-def _keep_notebook(content: Any, path: Path, *, work: str, home: str) -> None:
-    from helpers.run.notebooks import write_notebook
-
-    path.parent.mkdir(exist_ok=True)
-    write_notebook(content, path, replacing={work: home})
-
-
-def _collect_exhibits(work: Path, page: Path) -> None:
-    """Copy every table and figure of the notebooks beside the page, under `tables` and `figures`."""
-    for kind in ("tables", "figures"):
-        (page / kind).mkdir()
-        for notebook in ALL:
-            for path in sorted((work / "exhibits" / notebook / kind).glob("*")):
-                if (page / kind / path.name).exists():
-                    raise ValueError(f"two notebooks have an exhibit called {path.name}")
-                shutil.copyfile(path, page / kind / path.name)
-    evidence = PROJECT / "docs" / "evidence.csv"
-    if evidence.is_file():
-        shutil.copyfile(evidence, page / "tables" / evidence.name)
-
-
-def _write_results(work: Path, page: Path, *, data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Write every number of the run, those of the claims chapter included, sorted by id, and what a second engine says.
-
-    Returns the ids of those numbers that the second engine does not find again.
-    """
-    from helpers.ledger import read_cross_checks, read_ledger
-    from helpers.report.claims import make_claims, write_claims
-
-    recorded = read_ledger(work / "ledger")
-    claims = make_claims(recorded, is_synthetic=data["synthetic"], is_calibrated=data["calibrated"])
-    write_claims(claims, page / "tables")
-    entries = sorted([*recorded, *claims.entries], key=lambda entry: entry.id)
-    checks = read_cross_checks(work / "ledger")
-    _write_json(page / "results.json", {
-        "synthetic": data["synthetic"], "entries": [asdict(entry) for entry in entries],
-        "cross_checks": [asdict(check) for check in checks]})  # fmt: skip
-    return tuple(dict.fromkeys(check.id for check in checks if not check.agrees))
-
-
-def _write_record(page: Path, name: str, parameters: Parameters, *, data: Mapping[str, Any], started: datetime,
-                  progress: Progress) -> None:
-    from helpers.run.record import make_record
-
-    _write_json(page / "run.json", make_record(
-        name, parameters, data=data, started=started, finished=datetime.now().astimezone(), seconds=progress.seconds))
-
-
-def _write_page(page: Path, *, progress: Progress) -> tuple[str, ...]:
-    from helpers.report import write_page
-
-    begun = time.monotonic()
-    bottom_line = write_page(page)
-    progress.end("report", seconds=time.monotonic() - begun)
-    return bottom_line
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -12,10 +12,10 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from helpers.definitions import nearest_name
+from helpers.flow import load_yaml
 
 DTYPES = MappingProxyType({
     "text": "string", "choice": "string", "yes_no": "boolean", "flag": "bool", "integer": "Int64",
@@ -122,7 +122,7 @@ def derived_dictionary() -> Dictionary:
 
 def parse_dictionary(text: str) -> Dictionary:
     """A dictionary from the text of its YAML file; a field or a type that does not exist is refused (ValueError)."""
-    content: dict[str, Any] = yaml.safe_load(text)
+    content: dict[str, Any] = load_yaml(text)
     for table_name, table in content["tables"].items():
         table["name"] = table_name
         table["columns"] = {name: _filled(name, column) for name, column in table["columns"].items()}

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 NOTHING = 1e-12
 """Two numbers this near are the same, whatever their size: the last digits of a sum depend on its order."""
@@ -48,6 +47,8 @@ def make_ratio(beta: float, error: float) -> dict[str, float | None]:
     >>> found["value"], round(found["low"], 3), found["p"]
     (1.0, 0.375, 1.0)
     """
+    from scipy.stats import norm  # takes half a second, and a page that only prints what was found needs none of it
+
     width = float(norm.isf(0.025)) * error
     return {"value": float(np.exp(beta)), "low": float(np.exp(beta - width)), "high": float(np.exp(beta + width)),
             "p": float(2 * norm.sf(abs(beta) / error))}  # fmt: skip

@@ -1,0 +1,83 @@
+"""Commands about all defensible definitions at once: run the multiverse, open one of its universes as a report."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from helpers.cli.runs import DISAGREEMENT, rebuild_register
+from helpers.cli.values import UsageError, from_here
+
+NAME = "multiverse"
+"""The name of the shipped grid on the shipped cohort; of any other, what is given or its file and folder."""
+
+DATA = "data/raw"
+
+
+def multiverse(options: Namespace) -> int:
+    """Compute every universe of a grid, make its page and say what came out."""
+    from helpers.multiverse import read_grid, run_multiverse, write_multiverse
+    from helpers.multiverse.answer import say_answer, say_size
+    from helpers.multiverse.gathered import gather_summaries
+
+    grid = read_grid(options.grid)
+    name = _choose_name(options)
+    page = _reports(options) / name
+    folder = _derived(options) / name
+    try:
+        results = run_multiverse(
+            grid, data_dir=_data(options), folder=folder, workers=options.workers, scheduler=options.scheduler or "",
+            permutations=options.permutations, seed=options.seed, stream=sys.stderr)  # fmt: skip
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"stopped; what is done is kept in {folder}: the same command goes on there") from None
+    write_multiverse(results, page)
+    print(f"\n{page / 'index.html'}\n")
+    print(say_size(results), *say_answer(results, gather_summaries(results)), sep="\n")
+    return 0
+
+
+def universe(options: Namespace) -> int:
+    """Make the full report of one universe and hold its numbers against those of the multiverse."""
+    from helpers.multiverse import open_universe, read_grid
+    from helpers.run.progress import Progress
+
+    folder = _derived(options) / _choose_name(options)
+    opened = open_universe(
+        read_grid(options.grid), options.code, data_dir=_data(options), folder=folder, reports=_reports(options),
+        derived=_derived(options), progress=Progress(sys.stderr))  # fmt: skip
+    rebuild_register(opened.run.page.parents[1])
+    print(f"\n{opened.run.page}\n")
+    print(*opened.sentences, sep="\n")
+    same = all(number.agrees for number in opened.numbers) and not opened.run.disagreements
+    return 0 if same else DISAGREEMENT
+
+
+def _choose_name(options: Namespace) -> str:
+    """The name of the folder; raises UsageError for one that cannot be a folder's name."""
+    from helpers.run.folders import is_run_name, name_run
+
+    if options.name and not is_run_name(options.name):
+        raise UsageError(f"{options.name!r} cannot be the name of a multiverse: use letters, digits, dot, dash and "
+                         "underscore")
+    data = _data(options)
+    if options.name or not (options.grid or data != DATA):
+        return options.name or NAME
+    given = {"grid": Path(options.grid).stem} if options.grid else {}
+    return f"{NAME}-{name_run(given, data='' if data == DATA else data)}"
+
+
+def _data(options: Namespace) -> str:
+    return str(from_here(options.data or DATA))
+
+
+def _reports(options: Namespace) -> Path:
+    from helpers.project import PROJECT
+
+    return Path(options.reports).expanduser().resolve() if options.reports else PROJECT / "reports"
+
+
+def _derived(options: Namespace) -> Path:
+    from helpers.project import PROJECT
+
+    return Path(options.derived).expanduser().resolve() if options.derived else PROJECT / "data/derived"

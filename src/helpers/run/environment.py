@@ -1,0 +1,30 @@
+"""What the notebooks' processes inherit from the run: threads, compiled files, the code that they run under."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from helpers.project import ONE_THREAD, RUN_CODE, hash_code
+
+
+def prepare_environment() -> None:
+    """One thread for linear algebra, so that sums always come out alike, and compiled files kept."""
+    for name, value in ONE_THREAD.items():
+        os.environ.setdefault(name, value)
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # else each of them would compile every package anew
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "compiled"))
+
+
+@contextmanager
+def one_code() -> Iterator[None]:
+    """Tell the notebooks which code they run under: none of them may take another's tables for made by other code."""
+    os.environ[RUN_CODE] = hash_code()
+    try:
+        yield
+    finally:
+        del os.environ[RUN_CODE]
