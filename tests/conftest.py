@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports tests by path, so they cannot find their neighbours
 
+from in_browser import browser, open_page  # noqa: F401 (fixtures)
 from small_study import write_small_study
 from study_runs import real_run, tiny  # noqa: F401 (fixtures, once per session)
 

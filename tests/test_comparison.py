@@ -10,6 +10,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from in_browser import find_violations
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers import comparison, schema, stages
@@ -592,32 +593,12 @@ def test_the_command_says_where_the_page_is(said, tmp_path):
 # In a browser
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """A real browser, where the machine has one."""
-    from test_report import find_browser
-
-    found = find_browser()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
-
-
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1400, 390])
-def test_in_a_browser_it_asks_nothing_fits_can_be_searched_and_axe_finds_nothing_serious(browser, page, width):
-    from axe_playwright_python.sync_playwright import Axe
-
-    shown = browser.new_page(viewport={"width": width, "height": 900})
-    asked, complaints = [], []
-    shown.on("request", lambda request: asked.append(request.url))
-    shown.on("console", lambda message: complaints.append(message.text))
-    shown.on("pageerror", lambda error: complaints.append(str(error)))
-    shown.goto(page.as_uri())
+def test_in_a_browser_it_asks_nothing_fits_can_be_searched_and_axe_finds_nothing_serious(open_page, page, width):
+    opened = open_page(page, width=width)
+    shown = opened.page
     rows = shown.locator("table[data-searchable] tbody tr:visible")
     everything = rows.count()
     shown.get_by_role("button", name="Only numbers that differ").press("Enter")
@@ -626,9 +607,7 @@ def test_in_a_browser_it_asks_nothing_fits_can_be_searched_and_axe_finds_nothing
     assert rows.count() == 1
     shown.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(shown).response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")] == []
-    assert [url for url in asked if not url.startswith("data:")] == [page.as_uri()]
-    assert complaints == []
+    assert find_violations(shown) == []
+    assert [url for url in opened.requests if not url.startswith("data:")] == [page.as_uri()]
+    assert opened.complaints == []
     assert all(shown.eval_on_selector_all("img", "all => all.map(i => i.alt.length > 40 && i.naturalWidth > 0)"))
-    shown.close()

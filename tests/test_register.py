@@ -1,5 +1,4 @@
 """The register of runs: it says what is in the folder, all of it, nothing else, whoever writes at the same time."""
-# ruff: noqa: F811 (a test names a fixture that it takes)
 
 import html
 import json
@@ -14,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from test_report import browser, open_page  # noqa: F401 (fixtures)
+from in_browser import find_violations
 
 from helpers.cli import main
 from helpers.ledger import CrossCheck, Entry
@@ -381,12 +380,9 @@ class TestInABrowser:
 
     @pytest.mark.parametrize("width", [1400, 390])
     def test_axe_finds_nothing_serious(self, open_page, page, reports, width):
-        from axe_playwright_python.sync_playwright import Axe
-
         (reports / "half").mkdir()
         write_register(reports)
-        found = Axe().run(open_page(page, width=width).page).response["violations"]
-        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")] == []
+        assert find_violations(open_page(page, width=width).page) == []
 
     @pytest.mark.parametrize("width", [1400, 1000, 768, 390, 320])
     def test_nothing_sticks_out_of_the_page(self, open_page, page, width):
@@ -456,7 +452,8 @@ def test_a_page_that_is_no_register_is_left_alone(tmp_path):
     write_register(tmp_path)
 
 
-def test_a_comparison_is_no_run(tmp_path):
-    (tmp_path / "compare-a-b").mkdir()
-    (tmp_path / "compare-a-b/comparison.json").write_text("{}", encoding="utf-8")
+@pytest.mark.parametrize("name", ["comparison", "multiverse"])
+def test_a_comparison_or_a_multiverse_is_no_run(tmp_path, name):
+    (tmp_path / "other").mkdir()
+    (tmp_path / f"other/{name}.json").write_text("{}", encoding="utf-8")
     assert write_register(tmp_path).sentence == "There is no run here."

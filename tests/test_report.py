@@ -1,13 +1,13 @@
 """The report is one page that is complete in itself: read by its parts, then opened in a real browser."""
 
 import json
-import os
 import re
 import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
+from in_browser import find_browser, find_violations
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from small_study import write_small_study
 from study_runs import Workshop
@@ -21,7 +21,6 @@ from helpers.report.summary import make_bottom_line, say_independent
 from helpers.report.text import picture, prose, read_table, sentence
 
 slow = pytest.mark.slow
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 # Text
@@ -362,15 +361,6 @@ def test_a_stored_notebook_without_alt_text_stops_the_page(copy):
 # In a browser
 
 
-def find_browser() -> str:
-    """Where a browser is; skips where there is none, and fails where COMPENDIUM_NEEDS_BROWSER=1 asks for one."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        end = pytest.fail if os.environ.get("COMPENDIUM_NEEDS_BROWSER") == "1" else pytest.skip
-        end(f"this machine has no browser: none of {', '.join(BROWSERS)} is installed")
-    return found
-
-
 @pytest.mark.parametrize(("needed", "outcome"), [
     ("1", pytest.fail.Exception), ("0", pytest.skip.Exception), (None, pytest.skip.Exception)])
 def test_without_a_browser_its_tests_are_skipped_but_fail_where_one_is_needed(monkeypatch, needed, outcome):
@@ -380,46 +370,6 @@ def test_without_a_browser_its_tests_are_skipped_but_fail_where_one_is_needed(mo
         monkeypatch.setenv("COMPENDIUM_NEEDS_BROWSER", needed)
     with pytest.raises(outcome, match="this machine has no browser"):
         find_browser()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A real browser, where the machine has one; closed after these tests, since it keeps an event loop running."""
-    found = find_browser()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
-
-
-class Opened:
-    """A page with all that it asked for and complained about."""
-
-    def __init__(self, browser, path: Path, *, width: int, **options) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        self.page = self.context.new_page()
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(path.as_uri())
-
-
-@pytest.fixture
-def open_page(browser):
-    """Open a page at a width; closed after the test."""
-    opened: list[Opened] = []
-
-    def make(path: Path, *, width: int = 1400, **options) -> Opened:
-        opened.append(Opened(browser, path, width=width, **options))
-        return opened[-1]
-
-    yield make
-    for one in opened:
-        one.context.close()
 
 
 @pytest.fixture
@@ -466,13 +416,9 @@ class TestInABrowser:
 
     @pytest.mark.parametrize("width", [1400, 390])
     def test_axe_finds_nothing_serious(self, open_page, report, width):
-        from axe_playwright_python.sync_playwright import Axe
-
-        opened = open_page(report, width=width)
-        opened.page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
-        found = Axe().run(opened.page).response["violations"]
-        serious = [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")]
-        assert serious == []
+        page = open_page(report, width=width).page
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+        assert find_violations(page) == []
 
     @pytest.mark.parametrize("width", [1400, 768, 390, 320])
     def test_nothing_sticks_out_of_the_page(self, open_page, report, width):

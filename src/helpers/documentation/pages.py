@@ -1,4 +1,4 @@
-"""The documentation pages that are made, not written: data dictionary, rules and parameters.
+"""The documentation pages that are made, not written: data dictionary, rules, parameters and the multiverse.
 
 Each page comes from the objects that the code itself uses; a test fails when a committed page has fallen behind.
 """
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from helpers.definitions import ARMS, FEATURES, FLARE_RULES, RESPONSE_RULES, WORSENING_RULES
+from helpers.documentation.grid import make_multiverse_page
 from helpers.documentation.rules import make_rules_page
 from helpers.documentation.text import MADE, capital, make_bullets, make_markdown_table, make_page
 from helpers.parameters import describe_parameters
@@ -139,6 +140,7 @@ def _value(value: Any) -> str:
 
 PAGES: MappingProxyType[str, Callable[[], str]] = MappingProxyType({
     "data_dictionary.md": make_dictionary_page, "rules.md": make_rules_page, "parameters.md": make_parameters_page,
+    "multiverse.md": make_multiverse_page,
 })  # fmt: skip
 """The pages by file name, and what makes each."""
 

@@ -94,7 +94,15 @@ def estimate_time_zero(
 
 
 def _estimate_row(periods: pd.DataFrame, *, term: str, month: float | None = None) -> pd.DataFrame:
-    return _describe(estimate_cox(periods).assign(**_count_periods(periods)), term=term, month=month)
+    return _describe(estimate_periods(periods), term=term, month=month)
+
+
+def estimate_periods(periods: pd.DataFrame) -> pd.DataFrame:
+    """The hazard ratio of the label on risk periods, in one row of `estimate_cox`, with how many carried it.
+
+    Adds dtt_n, events_dtt, person_months_dtt and person_months_other.
+    """
+    return estimate_cox(periods).assign(**_count_periods(periods))
 
 
 def _describe(found: pd.DataFrame, *, term: str, month: float | None = None) -> pd.DataFrame:

@@ -1,0 +1,120 @@
+"""The commands of the multiverse: what cannot be used is refused before anything is written."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from small_study import write_small_study
+
+from helpers import multiverse
+from helpers.cli import main
+from helpers.project import PROJECT
+
+GRID = """\
+definition:
+  deadline:
+    label: Response by
+    question: By which month must a response have been seen?
+    options:
+      month_12: {label: month 12, source: test}
+      month_6: {label: month 6, source: test, values: {response_deadline_months: 6.0}}
+"""
+
+
+@pytest.fixture
+def said(capsys):
+    def say(*arguments) -> tuple[int, str, str]:
+        code = main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return say
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[dict]:
+    """What was asked of the multiverse; none is really made."""
+    calls: list[dict] = []
+
+    def pretend(grid, code="", **options):
+        calls.append({"codes": grid.size, "code": code, **options})
+        run = SimpleNamespace(page=Path("/reports/universe/index.html"), disagreements=())
+        return SimpleNamespace(run=run, sentences=("Odds ratio: 2",), numbers=(SimpleNamespace(agrees=True),))
+
+    monkeypatch.setattr(multiverse, "open_universe", pretend)
+    monkeypatch.setattr("helpers.cli.universes.rebuild_register", lambda _: None)
+    return calls
+
+
+@pytest.fixture
+def grid(tmp_path) -> Path:
+    path = tmp_path / "our_grid.yml"
+    path.write_text(GRID, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["universe"], "the following arguments are required: CODE"),
+    (["universe", "0"], "There is no universe '0'"),
+    (["universe", "0" * 11, "--name", "a/b"], "'a/b' cannot be the name of a multiverse"),
+    (["multiverse", "--grid", "nowhere.yml"], "nowhere.yml"),
+    (["multiverse", "--data", "no/such/folder"], "there is no such folder"),
+    (["multiverse", "--workers", "0"], "must be at least 1"),
+    (["multiverse", "--permutations", "-1"], "'-1' is not a whole number from 0 on"),
+    (["multiverse", "--scheduler", ""], "argument --scheduler: is empty"),
+    (["multivers"], "did you mean multiverse?"),
+])
+def test_what_cannot_be_used_is_refused_in_one_message(said, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    own = [] if arguments[0] == "multivers" or len(arguments) < 2 else ["--reports", "r", "--derived", "d"]
+    code, out, errors = said(*arguments, *own)
+    assert (code, out) == (2, "")
+    assert message in errors and "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("given", "name"), [
+    ([], "multiverse"),
+    (["--name", "ours"], "ours"),
+    (["--grid", "our_grid.yml"], "multiverse-grid-our-grid-"),
+    (["--data", "raw"], "multiverse-raw-"),
+])
+def test_a_multiverse_is_known_by_grid_and_data(said, asked, grid, tmp_path, monkeypatch, given, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "raw").mkdir()
+    code, _, _ = said("universe", "0" * 11, *given, "--derived", "d")
+    assert (code, asked[0]["folder"].parent) == (0, tmp_path / "d")
+    assert asked[0]["folder"].name.startswith(name) and asked[0]["reports"] == PROJECT / "reports"
+
+
+def test_a_universe_that_differs_from_its_report_is_said_by_the_exit_code(said, asked, monkeypatch):
+    assert said("universe", "0" * 11) == (0, f"\n{Path('/reports/universe/index.html')}\n\nOdds ratio: 2\n", "")
+    agreeing = multiverse.open_universe
+
+    def differ(*arguments, **options):
+        found = agreeing(*arguments, **options)
+        found.numbers[0].agrees = False
+        return found
+
+    monkeypatch.setattr(multiverse, "open_universe", differ)
+    assert said("universe", "0" * 11)[0] == 3
+
+
+def test_a_small_multiverse_is_computed_paged_and_answered(said, grid, tmp_path):
+    data = write_small_study(tmp_path / "raw")
+    code, out, _ = said("multiverse", "--grid", grid, "--data", data, "--reports", tmp_path / "reports", "--derived",
+                        tmp_path / "derived", "--workers", "1", "--permutations", "5", "--name", "ours")
+    assert code == 0
+    assert out.splitlines()[1] == str(tmp_path / "reports/ours/index.html")
+    assert "2 ways to define who is difficult to treat" in out
+    assert (tmp_path / "reports/ours/index.html").is_file()
+    assert (tmp_path / "derived/ours/universes.parquet").is_file()
+
+
+def test_a_stopped_multiverse_says_where_it_goes_on(said, grid, tmp_path, monkeypatch):
+    def stop(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(multiverse, "run_multiverse", stop)
+    code, _, errors = said("multiverse", "--grid", grid, "--derived", tmp_path, "--name", "ours")
+    assert code == 130
+    assert f"what is done is kept in {tmp_path / 'ours'}" in errors
