@@ -86,7 +86,7 @@ def make_odds(grid: Grid, *, rng: np.random.Generator) -> pd.DataFrame:
         table.loc[table.index[:15][table["term"].iloc[:15].eq(term)], ["estimate", "low", "high"]] = numbers
     bare = table["estimator"].eq("firth") & ~table["term"].isin(PRINTED)
     table.loc[bare, ["low", "high"]] = np.nan
-    table.loc[bare, "status"] = "interval not asked for"
+    table.loc[bare, "status"] = "interval not found"
     gone = table["definition"].eq(5) & table["estimator"].eq("ml")
     table.loc[gone, ["estimate", "low", "high", "p"]] = np.nan
     table.loc[gone, "status"] = "separated"

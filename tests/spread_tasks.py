@@ -1,6 +1,7 @@
 """Tasks for the tests of spreading, in a module that a worker can import."""
 
 import os
+import signal
 
 import numpy as np
 from threadpoolctl import threadpool_info
@@ -11,6 +12,11 @@ from helpers.spread.environment import SCHEDULER
 def tell(common: str, task: int) -> tuple:
     """What a worker was given, and what it was told by its environment."""
     return common, task, os.getpid(), os.environ.get(SCHEDULER), os.environ["OMP_NUM_THREADS"]
+
+
+def die(task: int) -> None:
+    """End this process as a system does that has no memory left."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def count_threads(task: np.ndarray) -> tuple:

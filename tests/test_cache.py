@@ -91,6 +91,13 @@ def test_an_entry_whose_files_are_not_those_of_its_hashes_is_none(store):
     assert store.read(other) == {"a": b"two"}
 
 
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "/x", "\\x", "C:x"])
+def test_an_entry_with_a_file_that_would_lie_elsewhere_is_none(store, name):
+    store.keep(KEY, {"a": b"one", name: b"two"})
+    assert entry_of(store).exists()
+    assert store.read(KEY) is None
+
+
 def test_two_writers_of_one_key_do_no_harm_to_each_other_or_to_a_reader(store):
     files = {str(number): os.urandom(20_000) for number in range(5)}
 
@@ -460,11 +467,20 @@ class TestRuns:
         assert {path.suffix for path in files} == {".zip"}
         assert len(files) == 1 + len(ALL) + 2
 
-    def test_data_that_change_while_a_run_goes_on_are_not_the_ones_of_its_keys(self, tmp_path):
+    @pytest.mark.parametrize("file", ["raw/patients.csv", f"notebooks/{ALL[0]}.py", "rules.yml"])
+    def test_what_changes_while_a_run_goes_on_is_not_what_its_keys_say(self, tmp_path, file):
         workshop = make_workshop(tmp_path)
-        patients = workshop.data / "patients.csv"
-        write_tiny_notebooks(workshop.top / "notebooks", nb05=f'open({str(patients)!r}, "a").write(chr(10))')
+        (tmp_path / "rules.yml").write_text("response_rules: []\n", encoding="utf-8")
+        assert (tmp_path / file).is_file()
+        write_tiny_notebooks(workshop.top / "notebooks", nb05=f'open({str(tmp_path / file)!r}, "a").write(chr(10))')
+        say_run(workshop, rules_file=str(tmp_path / "rules.yml"))
+        assert not (workshop.derived / ".cache").exists()
+
+    def test_helpers_that_change_while_the_report_is_written_are_not_those_of_its_key(self, tmp_path, monkeypatch):
+        workshop = make_workshop(tmp_path)
+        monkeypatch.setattr("helpers.run.runner.read_code", lambda: "another")
         say_run(workshop)
+        assert (workshop.reports / "tiny" / "index.html").is_file()
         assert not (workshop.derived / ".cache").exists()
 
     def test_engines_that_disagree_are_told_of_by_a_rerun_too(self, tmp_path, monkeypatch, capsys):

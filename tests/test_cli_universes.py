@@ -9,6 +9,7 @@ from small_study import write_small_study
 from helpers import multiverse
 from helpers.cli import main
 from helpers.project import PROJECT
+from helpers.spread import ClusterLost
 
 GRID = """\
 definition:
@@ -60,6 +61,7 @@ def grid(tmp_path) -> Path:
     (["multiverse", "--data", "no/such/folder"], "there is no such folder"),
     (["multiverse", "--workers", "0"], "must be at least 1"),
     (["multiverse", "--permutations", "-1"], "'-1' is not a whole number from 0 on"),
+    (["multiverse", "--permutations", "²"], "'²' is not a whole number from 0 on"),
     (["multiverse", "--scheduler", ""], "argument --scheduler: is empty"),
     (["multivers"], "did you mean multiverse?"),
 ])
@@ -70,6 +72,24 @@ def test_what_cannot_be_used_is_refused_in_one_message(said, tmp_path, monkeypat
     assert (code, out) == (2, "")
     assert message in errors and "Traceback" not in errors
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("reports", "derived", "message"), [
+    ("both", "both", "--reports and --derived must be two folders"),
+    ("r", PROJECT / "data/raw/x", "is in the folder of the raw tables"),
+    ("taken", "d", "is no page of a multiverse: choose another --name or --reports"),
+])
+def test_places_that_cannot_be_used_are_refused_before_anything_is_computed(
+    said, tmp_path, monkeypatch, reports, derived, message
+):
+    monkeypatch.setattr(multiverse, "run_multiverse", None)
+    (tmp_path / "taken/ours").mkdir(parents=True)
+    (tmp_path / "taken/ours/notes.txt").write_text("mine")
+    code, _, errors = said("multiverse", "--name", "ours", "--reports", tmp_path / reports,
+                           "--derived", tmp_path / derived)  # fmt: skip
+    assert (code, message in errors) == (2, True)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["notes.txt", "ours", "taken"]
+    assert not (PROJECT / "data/raw/x").exists()
 
 
 @pytest.mark.parametrize(("given", "name"), [
@@ -110,11 +130,13 @@ def test_a_small_multiverse_is_computed_paged_and_answered(said, grid, tmp_path)
     assert (tmp_path / "derived/ours/universes.parquet").is_file()
 
 
-def test_a_stopped_multiverse_says_where_it_goes_on(said, grid, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("problem", "code", "begin"), [
+    (KeyboardInterrupt(), 130, "stopped; what"), (ClusterLost("Gone away"), 1, "Gone away. What")])
+def test_a_stopped_multiverse_says_where_it_goes_on(said, grid, tmp_path, monkeypatch, problem, code, begin):
     def stop(*arguments, **options):
-        raise KeyboardInterrupt
+        raise problem
 
     monkeypatch.setattr(multiverse, "run_multiverse", stop)
-    code, _, errors = said("multiverse", "--grid", grid, "--derived", tmp_path, "--name", "ours")
-    assert code == 130
-    assert f"what is done is kept in {tmp_path / 'ours'}" in errors
+    found, _, errors = said("multiverse", "--grid", grid, "--derived", tmp_path, "--name", "ours")
+    assert found == code
+    assert errors.startswith(f"{begin} is done is kept in {tmp_path / 'ours'}")

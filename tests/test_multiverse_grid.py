@@ -61,12 +61,12 @@ def option(**values):
     return {"label": "another", "source": "ours", "values": values}
 
 
-def test_the_shipped_grid_has_600_definitions_and_36_analyses():
-    # 10 response rules with limits, 5 flare rules with windows, 3 deadlines, confirmed or not, follow-up or not
+def test_the_shipped_grid_has_540_definitions_and_36_analyses():
+    # 9 response rules with limits, 5 flare rules with windows, 3 deadlines, confirmed or not, follow-up or not
     grid = read_grid()
-    assert len(grid.list_definitions()) == 10 * 5 * 3 * 2 * 2
+    assert len(grid.list_definitions()) == 9 * 5 * 3 * 2 * 2
     assert len(grid.list_analyses()) == 3 * 2 * 2 * 3
-    assert grid.size == 21_600
+    assert grid.size == 19_440
 
 
 def test_the_first_universe_of_the_shipped_grid_is_the_study_as_it_stands():

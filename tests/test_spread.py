@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_up_patients import COVARIATES, make_patients
-from spread_tasks import count_threads, tell
+from spread_tasks import count_threads, die, tell
 from threadpoolctl import threadpool_limits
 
 from helpers.cli import main
@@ -32,6 +32,7 @@ from helpers.spread import (
     Bar,
     ClusterLost,
     SchedulerError,
+    WorkersLost,
     check_scheduler,
     cluster,
     cut_samples,
@@ -178,6 +179,18 @@ def test_a_worker_leaves_interrupts_to_its_parent_and_ends_with_it(monkeypatch):
     monkeypatch.setattr(local.multiprocessing, "parent_process", Gone)
     local._end_with_parent()
     assert ended == [1]
+
+
+@needs_signals
+def test_a_process_that_ends_before_its_task_is_missed_in_words():
+    with pytest.raises(WorkersLost, match="fewer --workers"):
+        list(run_tasks(die, [1], workers=1))
+
+
+def test_on_windows_no_more_processes_are_asked_for_than_it_can_have(monkeypatch):
+    assert local._limit(200) == 200
+    monkeypatch.setattr(local.os, "name", "nt")
+    assert [local._limit(workers) for workers in (1, 61, 62)] == [1, 61, 61]
 
 
 # What is refused before anything runs

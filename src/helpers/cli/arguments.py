@@ -179,6 +179,6 @@ def _positive(text: str) -> int:
 
 
 def _not_negative(text: str) -> int:
-    if not text.isdigit():
+    if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
     return int(text)

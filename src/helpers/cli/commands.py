@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from helpers.cli.help import describe_parameters_fully, describe_rules, describe_scenarios
-from helpers.cli.runs import DISAGREEMENT, preview, rebuild_register, register
+from helpers.cli.runs import DISAGREEMENT, preview, rebuild_register, register, say_where_it_goes_on
 from helpers.cli.universes import multiverse, universe
 from helpers.cli.values import UsageError, from_here, gather_parameters
 from helpers.definitions import load_rulebook
@@ -139,21 +139,18 @@ def evidence(options: Namespace) -> int:
     """Hold the estimators against made cohorts with a known truth, and say what came out."""
     from helpers.evidence.whole import BenchError, gather_evidence, store_evidence
     from helpers.project import PROJECT
-    from helpers.spread import ClusterLost, check_scheduler
+    from helpers.spread import check_scheduler
 
     folder = _folder(options.out, PROJECT / "data/derived/evidence")
     if options.scheduler:
         check_scheduler(options.scheduler)
     try:
-        summary = gather_evidence(folder, cohorts=options.cohorts, size=options.size, seed=options.seed,
-                                  workers=options.workers, scheduler=options.scheduler or "",
-                                  stream=sys.stderr)  # fmt: skip
+        with say_where_it_goes_on(folder):
+            summary = gather_evidence(folder, cohorts=options.cohorts, size=options.size, seed=options.seed,
+                                      workers=options.workers, scheduler=options.scheduler or "",
+                                      stream=sys.stderr)  # fmt: skip
     except BenchError as problem:
         raise UsageError(str(problem)) from problem
-    except ClusterLost as problem:
-        raise ClusterLost(f"{problem}. What is done is kept in {folder}: the same command goes on there") from problem
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"stopped; what is done is kept in {folder}: the same command goes on there") from None
     print(*summary.sentences, sep="\n")
     for place in [folder, PROJECT / "docs"] if options.store else [folder]:
         print(*store_evidence(summary, place), sep="\n")

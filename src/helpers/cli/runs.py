@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.cli.values import UsageError, gather_parameters
@@ -35,6 +37,20 @@ def rebuild_register(reports: Path) -> None:
     except OSError as problem:
         print(f"The register of runs could not be rebuilt: {problem}. Try: python -m helpers register",
               file=sys.stderr)
+
+
+@contextmanager
+def say_where_it_goes_on(folder: Path) -> Iterator[None]:
+    """Where long work is stopped, or loses who did it, have the message say that what is done is not lost."""
+    from helpers.spread import WorkersLost
+
+    kept = f"hat is done is kept in {folder}: the same command goes on there"
+    try:
+        yield
+    except WorkersLost as problem:
+        raise WorkersLost(f"{problem}. W{kept}") from problem
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"stopped; w{kept}") from None
 
 
 def preview(options: Namespace) -> int:

@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from helpers.cli.runs import DISAGREEMENT, rebuild_register
+from helpers.cli.runs import DISAGREEMENT, rebuild_register, say_where_it_goes_on
 from helpers.cli.values import UsageError, from_here
 
 NAME = "multiverse"
@@ -20,17 +20,20 @@ def multiverse(options: Namespace) -> int:
     from helpers.multiverse import read_grid, run_multiverse, write_multiverse
     from helpers.multiverse.answer import say_answer, say_size
     from helpers.multiverse.gathered import gather_summaries
+    from helpers.multiverse.page import check_home
+    from helpers.project import from_project
+    from helpers.run.checks import check_apart
 
     grid = read_grid(options.grid)
     name = _choose_name(options)
     page = _reports(options) / name
     folder = _derived(options) / name
-    try:
+    check_apart(name, data=from_project(_data(options)), reports=page.parent, derived=folder.parent)
+    check_home(page)
+    with say_where_it_goes_on(folder):
         results = run_multiverse(
             grid, data_dir=_data(options), folder=folder, workers=options.workers, scheduler=options.scheduler or "",
             permutations=options.permutations, seed=options.seed, stream=sys.stderr)  # fmt: skip
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"stopped; what is done is kept in {folder}: the same command goes on there") from None
     write_multiverse(results, page)
     print(f"\n{page / 'index.html'}\n")
     print(say_size(results), *say_answer(results, gather_summaries(results)), sep="\n")

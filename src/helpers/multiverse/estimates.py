@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import cast
 
 import pandas as pd
 
-from helpers.multiverse.grid import EXPOSURES, Option
+from helpers.multiverse.grid import Option
 from helpers.parameters import Parameters
 from helpers.predictors import estimate_multivariable
 from helpers.predictors.firth import estimate_firth
@@ -16,7 +15,7 @@ from helpers.survival.risk_sets import Approach, derive_risk_periods
 from helpers.survival.time_zero import estimate_periods
 
 _ESTIMATORS: Mapping[str, Callable[..., pd.DataFrame]] = {
-    "multivariable": estimate_multivariable, "firth": partial(estimate_firth, intervals=EXPOSURES),
+    "multivariable": estimate_multivariable, "firth": estimate_firth,
 }  # fmt: skip
 
 ODDS = ("covariates", "estimator", "term", "estimate", "low", "high", "p", "n", "events", "status")
@@ -29,8 +28,7 @@ def estimate_odds(
 ) -> pd.DataFrame:  # fmt: skip
     """The odds ratio of every feature: one row per option of covariates, estimator and feature of the model.
 
-    An estimate that cannot be had is missing, and `status` says why. By Firth's likelihood only the exposures have an
-    interval, for it takes most of the time and no universe is asked for the others.
+    An estimate that cannot be had is missing, and `status` says why.
     """
     parts = [
         _ESTIMATORS[estimator.reads](cohort, labels, covariates=parameters.covariates)

@@ -60,7 +60,7 @@ def write_multiverse(results: Multiverse, folder: Path) -> Path:
     results give the same files. Raises ParameterError for a folder that holds anything else.
     """
     home = folder.resolve()
-    _check_home(home)
+    check_home(home)
     summaries = gather_summaries(results)
     texts = {
         "index.html": render_page(results, summaries),
@@ -81,13 +81,13 @@ def write_multiverse(results: Multiverse, folder: Path) -> Path:
     return home / "index.html"
 
 
-def _check_home(home: Path) -> None:
+def check_home(home: Path) -> None:
     """Raise ParameterError where the page would take the place of anything but an earlier one."""
     if home.exists() and not home.is_dir():
-        raise ParameterError(f"{home} is there and is no folder: choose another --out")
+        raise ParameterError(f"{home} is there and is no folder: choose another --name or --reports")
     is_ours = (home / RECORD).is_file() and (home / "index.html").is_file()
     if home.is_dir() and any(home.iterdir()) and not is_ours:
-        raise ParameterError(f"{home} is there and is no page of a multiverse: choose another --out")
+        raise ParameterError(f"{home} is there and is no page of a multiverse: choose another --name or --reports")
 
 
 def write_payload(payload: dict[str, Any]) -> Markup:

@@ -15,7 +15,6 @@ from helpers.predictors.profile import find_ends
 from helpers.predictors.sample import (
     ESTIMATED,
     INTERVAL_MISSING,
-    INTERVAL_NOT_ASKED,
     NOT_CONVERGED,
     Bools,
     Floats,
@@ -41,9 +40,8 @@ class FirthFit:
 
 
 def estimate_firth(
-    cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str], names: Mapping[str, str] = NO_NAMES,
-    intervals: Sequence[str] | None = None,
-) -> pd.DataFrame:  # fmt: skip
+    cohort: pd.DataFrame, labels: pd.DataFrame, *, covariates: Sequence[str], names: Mapping[str, str] = NO_NAMES
+) -> pd.DataFrame:
     """The odds ratio of each feature with all others held equal, by Firth's penalised likelihood.
 
     One row per feature: `term`, `label`, `estimate` (odds ratio), `low`, `high` (95 %), `p`, `n`, `events`,
@@ -58,8 +56,7 @@ def estimate_firth(
     here. Source: Firth, Biometrika 1993;80:27; Heinze and Schemper, Stat Med 2002;21:2409.
 
     An interval whose end was not found is missing, with the status "interval not found". `names` labels covariates
-    that are no feature. Where `intervals` names features, only theirs are looked for, which takes most of the time;
-    those of the others are missing, with the status "interval not asked for".
+    that are no feature.
 
     >>> cohort = pd.DataFrame({"patient_id": range(6), "serositis": [0, 0, 0, 1, 1, 1]})
     >>> labels = pd.DataFrame({"patient_id": range(6), "is_dtt": [False] * 3 + [True] * 3})
@@ -68,20 +65,18 @@ def estimate_firth(
     """
     data = take_complete_cases(keep_labelled(cohort, labels), terms=covariates)
     status = dict.fromkeys(covariates, ESTIMATED) | data.left_out
-    asked = np.array([intervals is None or term in intervals for term in data.terms], dtype=bool)
-    fit = fit_firth(data.x, data.y, asked) if data.terms else None
+    fit = fit_firth(data.x, data.y) if data.terms else None
     if fit is None:
         status |= dict.fromkeys(data.terms, NOT_CONVERGED)
         return tabulate({}, terms=covariates, status=status, n=data.n, events=data.events, names=names)
     found = np.isfinite(fit.low) & np.isfinite(fit.high) & np.isfinite(fit.p)
-    words = np.where(asked, INTERVAL_MISSING, INTERVAL_NOT_ASKED)
-    status |= {term: str(word) for term, word, fine in zip(data.terms, words, found, strict=True) if not fine}
+    status |= {term: INTERVAL_MISSING for term, fine in zip(data.terms, found, strict=True) if not fine}
     numbers = zip(np.exp(fit.beta), np.exp(fit.low), np.exp(fit.high), fit.p, strict=True)
     return tabulate(dict(zip(data.terms, numbers, strict=True)), terms=covariates, status=status, n=data.n,
                     events=data.events, names=names)  # fmt: skip
 
 
-def fit_firth(x: Floats, y: Bools, asked: Bools | None = None) -> FirthFit | None:
+def fit_firth(x: Floats, y: Bools) -> FirthFit | None:
     """The penalised fit of true/false `y` on `x` (patients by features, no constant); None where there is none.
 
     There is none where a feature is constant or determined by others, or the outcome does not vary. Newton steps with
@@ -97,16 +92,15 @@ def fit_firth(x: Floats, y: Bools, asked: Bools | None = None) -> FirthFit | Non
     if peak is None:
         return None
     best, value = peak
+    size = len(scale)
+    columns = np.tile(np.arange(1, size + 1), 2)
     errors = np.sqrt(np.diag(np.linalg.inv(model.inform(best))))
-    places = np.arange(len(scale)) if asked is None else np.flatnonzero(asked)
-    ends = np.full((2, len(scale)), np.nan)
-    ends[:, places] = find_ends(model, best, value=value, errors=errors, columns=np.tile(places + 1, 2),
-                                sides=np.repeat([-1.0, 1.0], len(places)), steps=_ITERATIONS).reshape(2, -1)
-    ends /= scale
+    ends = find_ends(model, best, value=value, errors=errors, columns=columns, sides=np.repeat([-1.0, 1.0], size),
+                     steps=_ITERATIONS) / np.tile(scale, 2)  # fmt: skip
     beta = best[1:] / scale
     p = stats.chi2.sf(np.maximum(2 * (value - held), 0.0), 1)
     value += float(np.log(scale).sum())
-    return FirthFit(float(best[0] - centre @ beta), beta, ends[0], ends[1], p, value)
+    return FirthFit(float(best[0] - centre @ beta), beta, ends[:size], ends[size:], p, value)
 
 
 def _search(model: Penalised) -> tuple[tuple[Floats, float] | None, Floats]:
@@ -116,7 +110,8 @@ def _search(model: Penalised) -> tuple[tuple[Floats, float] | None, Floats]:
     first = model.climb(np.zeros((1, size)), free=whole, steps=_ITERATIONS)
     starts = np.where(np.tile(free, (2, 1)), np.repeat([first.beta[0], np.zeros(size)], size - 1, axis=0), 0.0)
     held = model.climb(starts, free=np.tile(free, (2, 1)), steps=_ITERATIONS)
-    again = model.climb(held.beta, free=np.repeat(whole, len(starts), axis=0), steps=_ITERATIONS)
+    is_new = np.append(np.ones(size - 1, dtype=bool), ~_are_twins(held.beta))
+    again = model.climb(held.beta[is_new], free=np.repeat(whole, is_new.sum(), axis=0), steps=_ITERATIONS)
     peaks, values = np.append(_mark(first), _mark(again)), _mark(held).reshape(2, -1).max(axis=0)
     place = int(peaks.argmax())
     best = np.vstack([first.beta, again.beta])[place]
@@ -124,6 +119,12 @@ def _search(model: Penalised) -> tuple[tuple[Floats, float] | None, Floats]:
         values = np.maximum(values, _mark(model.climb(np.where(free, best, 0.0), free=free, steps=_ITERATIONS)))
     values = np.where(np.isfinite(values), values, np.nan)
     return ((best, float(peaks[place])) if np.isfinite(peaks[place]) else None), values
+
+
+def _are_twins(beta: Floats) -> Bools:
+    """Whether each search of the second half has ended where that of the first half with the same feature held did."""
+    first, second = np.split(beta, 2)
+    return np.asarray((np.abs(first - second) < _SAME).all(axis=1))
 
 
 def _mark(peaks: Peaks) -> Floats:

@@ -104,7 +104,7 @@ def take_higher(peaks: Peaks, others: Peaks, *, where: Bools) -> Peaks:
 
 
 def _invert(information: Floats) -> Floats:
-    """The inverse of each matrix; the pseudo-inverse of those that are singular but for rounding, as it takes longer."""
+    """The inverse of each matrix; the pseudo-inverse, which takes longer, of those that are nearly singular."""
     try:
         inverse = np.asarray(np.linalg.inv(information), dtype=float)
     except np.linalg.LinAlgError:

@@ -25,11 +25,10 @@ SEPARATION_ELSEWHERE = "separation by another feature"
 NEAR_SEPARATION = "near separation"
 NOT_CONVERGED = "did not converge"
 INTERVAL_MISSING = "interval not found"
-INTERVAL_NOT_ASKED = "interval not asked for"
 
 STATUSES = (ESTIMATED, NO_PATIENTS, NO_CONTRAST, CONSTANT, COLLINEAR, SEPARATION, SEPARATION_ELSEWHERE,
-            NEAR_SEPARATION, NOT_CONVERGED, INTERVAL_MISSING, INTERVAL_NOT_ASKED)  # fmt: skip
-"""What can be said of an estimate; only the first comes with all its numbers, the last two with an odds ratio alone."""
+            NEAR_SEPARATION, NOT_CONVERGED, INTERVAL_MISSING)  # fmt: skip
+"""What can be said of an estimate; only the first comes with all its numbers, the last with an odds ratio alone."""
 
 
 @dataclass(frozen=True)

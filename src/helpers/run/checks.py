@@ -35,14 +35,20 @@ def check_places(name: str, parameters: Parameters, *, reports: Path, derived: P
     Neither folder may be one of raw tables or lie in one, and nothing but an earlier run may stand in its place.
     """
     data = PROJECT / parameters.data_dir
+    check_apart(name, data=data, reports=reports, derived=derived)
+    for option, folder, is_run in (("--reports", reports, _is_report), ("--derived", derived, _is_derived)):
+        _check_home(folder / name, option=option, data=data, is_run=is_run)
+
+
+def check_apart(name: str, *, data: Path, reports: Path, derived: Path) -> None:
+    """Raise ParameterError where what is made under a name would lie in one place, or among raw tables."""
     homes = [(reports / name).resolve(), (derived / name).resolve()]
     if homes[0].is_relative_to(homes[1]) or homes[1].is_relative_to(homes[0]):
         raise ParameterError("--reports and --derived must be two folders, neither in the other's run")
-    for option, folder, is_run in (("--reports", reports, _is_report), ("--derived", derived, _is_derived)):
+    for option, folder in (("--reports", reports), ("--derived", derived)):
         for raw in (data, PROJECT / SHIPPED_DATA):
             if folder.resolve().is_relative_to(raw.resolve()):
                 raise ParameterError(f"{option} {folder} is in the folder of the raw tables: choose another folder")
-        _check_home(folder / name, option=option, data=data, is_run=is_run)
 
 
 def _check_home(home: Path, *, option: str, data: Path, is_run: Callable[[Path], bool]) -> None:

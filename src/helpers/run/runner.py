@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from helpers.parameters import ALL, Parameters
-from helpers.project import PROJECT
+from helpers.project import PROJECT, hash_code, read_code
 from helpers.run.assembly import collect_exhibits, write_notebooks, write_report
 from helpers.run.cache import PLACE, Cache, Outcome, place_files
 from helpers.run.checks import check_code, check_data, check_places, check_rules, choose_name
@@ -54,8 +54,8 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
     check_places(name, parameters, reports=reports, derived=derived)
     check_rules(parameters)
     prepare_environment()
-    cache, files = Cache(store), hash_data(parameters.data_dir)
-    keys = make_notebook_keys(parameters, sources=notebooks, data=files)
+    cache = Cache(store)
+    keys = make_notebook_keys(parameters, sources=notebooks, data=hash_data(parameters.data_dir))
     known = cache.find_outcomes(keys)
     missing = [notebook for notebook in ALL if notebook not in known]
     if missing:
@@ -85,7 +85,7 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
         remove_folder(work)
         remove_folder(page)
         raise
-    if hash_data(parameters.data_dir) == files:
+    if is_as_it_was(keys, parameters, sources=notebooks):
         cache.keep()
     (reports / f"{name}.failed.log").unlink(missing_ok=True)
     return FinishedRun(name, reports / name / "index.html", finding.bottom_line, finding.disagreements)
@@ -95,6 +95,15 @@ def as_project_path(path: Path) -> str:
     """A path as a parameter gives it: from the project's top folder where it lies inside, in full elsewhere."""
     full = path.resolve()
     return full.relative_to(PROJECT).as_posix() if full.is_relative_to(PROJECT) else full.as_posix()
+
+
+def is_as_it_was(keys: Mapping[str, str], parameters: Parameters, *, sources: Path) -> bool:
+    """Whether data, rules, notebooks and helpers are still those of the keys that a run began with.
+
+    Where one of them was changed meanwhile, what the run has made may follow from either.
+    """
+    now = make_notebook_keys(parameters, sources=sources, data=hash_data(parameters.data_dir))
+    return now == keys and read_code() == hash_code()
 
 
 def describe_outcomes(outcomes: Mapping[str, Outcome], *, keys: Mapping[str, str]) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 MOST_ENTRIES = 300
 MOST_BYTES = 2 * 1024**3
@@ -42,7 +42,7 @@ class Store:
                 files = {name: archive.read(name) for name in archive.namelist() if name != _HASHES}
         except _DAMAGED:
             return None
-        if hashes != _hash(files):
+        if hashes != _hash(files) or not all(map(_stays_inside, files)):
             return None
         with suppress(OSError):
             os.utime(path)  # entries in use are dropped last
@@ -86,6 +86,16 @@ def _list_entries(folder: Path) -> list[tuple[int, Path, int]]:
             facts = path.stat()
             found.append((facts.st_mtime_ns, path, facts.st_size))
     return found
+
+
+def _stays_inside(name: str) -> bool:
+    """Whether a file of this name comes to lie in the folder that it is put into, on any system.
+
+    >>> [_stays_inside(name) for name in ("a/b.csv", "../b.csv", "/b.csv", "c:b.csv")]
+    [True, False, False, False]
+    """
+    path = PureWindowsPath(name)  # knows both slashes, and drives
+    return not path.anchor and ".." not in path.parts
 
 
 def _pack(files: Mapping[str, bytes]) -> bytes:

@@ -5,5 +5,9 @@ class SchedulerError(ValueError):
     """The cluster cannot be used: nobody answers, no worker, or one whose results might not be the same bytes."""
 
 
-class ClusterLost(ConnectionError):
-    """The cluster went away while it worked; what has been handed over until then stands."""
+class WorkersLost(ConnectionError):
+    """Who did the work is gone before it was done; what has been handed over until then stands."""
+
+
+class ClusterLost(WorkersLost):
+    """The cluster went away while it worked."""

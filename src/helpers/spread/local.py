@@ -7,11 +7,16 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from helpers.project import ONE_THREAD
 from helpers.spread.environment import forget_scheduler, set_environment
+from helpers.spread.errors import WorkersLost
+
+MOST_ON_WINDOWS = 61
+"""Windows lets a pool have no more processes."""
 
 _shared: tuple[Any, ...] = ()
 
@@ -21,17 +26,31 @@ def run_here(
 ) -> Iterator[tuple[Any, Any]]:
     """Each task with its result, as it is done, by fresh processes with one thread for linear algebra.
 
-    A worker leaves Ctrl-C to the process that asked; that one drops what has not begun and waits for what has.
+    A worker leaves Ctrl-C to the process that asked; that one drops what has not begun and waits for what has. Raises
+    WorkersLost where a process ends before its task does.
     """
     with set_environment(ONE_THREAD):
-        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_serve,
+        pool = ProcessPoolExecutor(_limit(workers), mp_context=multiprocessing.get_context("spawn"), initializer=_serve,
                                    initargs=(shared,))  # fmt: skip
         try:
             waiting = {pool.submit(_do, do, task): task for task in tasks}
             for done in as_completed(waiting):
-                yield waiting.pop(done), done.result()
+                yield waiting.pop(done), _take(done)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _limit(workers: int) -> int:
+    return min(workers, MOST_ON_WINDOWS) if os.name == "nt" else workers
+
+
+def _take(done: Future[Any]) -> Any:
+    """The result, or the error of the task raised."""
+    try:
+        return done.result()
+    except BrokenProcessPool as problem:
+        raise WorkersLost("A process that did the work has ended by itself or was ended, perhaps for want of memory: "
+                          "fewer --workers need less of it") from problem  # fmt: skip
 
 
 def _do(do: Callable[..., Any], task: Any) -> Any:

@@ -25,7 +25,8 @@ def run_tasks(
 
     An error in a task is raised here. After an error, Ctrl-C, or when no more results are asked for, what has not begun
     is dropped. Raises SchedulerError before anything runs where the cluster cannot be used (`use_scheduler`),
-    ClusterLost where it goes away half-way or a task has taken down worker after worker.
+    ClusterLost where it goes away half-way or a task has taken down worker after worker, WorkersLost where a process of
+    this machine has ended before its task.
     """
     if scheduler:
         from helpers.spread.cluster import run_on_cluster

@@ -36,7 +36,7 @@
   const showControls = () => decisions.forEach((decision, at) => {
     const reasons = new Map();
     decision.options.forEach((option, number) => {
-      const input = form.elements[`${decision.name}-${number}`];
+      const input = one(`#${decision.name}-${number}`);
       const asked = withOption(code, at, number);
       input.checked = code[at] === SIGNS[number];
       input.disabled = !isAllowed(asked);
