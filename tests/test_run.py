@@ -628,7 +628,7 @@ def test_compiled_files_are_kept_and_linear_algebra_has_one_thread_unless_told_o
 
 
 def test_code_outside_version_control_has_no_commit(tmp_path):
-    assert describe_code(tmp_path) == {"version": "0.2.0", "commit": None, "changed_files": None}
+    assert describe_code(tmp_path) == {"version": "0.3.0", "commit": None, "changed_files": None}
 
 
 def test_code_under_version_control_has_a_commit_and_a_count_of_changed_files(tmp_path):
