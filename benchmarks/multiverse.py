@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from helpers.multiverse import read_grid
 from helpers.multiverse.engine import compute_multiverse
 from helpers.multiverse.grid import Grid
+from helpers.project import ONE_THREAD
 
 NAIVE_SECONDS = 97.5
 """One universe by papermill and nbconvert, the five notebooks one after the other (`benchmarks/report.py`)."""
@@ -54,10 +55,9 @@ def measure(rounds: int) -> dict[str, Any]:
 
 def run_apart(*, workers: int, definitions: int) -> dict[str, float]:
     """One run in a process of its own, and what it says of itself."""
-    single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([sys.executable, __file__, folder, str(workers), str(definitions)], check=True,
-                              capture_output=True, text=True, env={**os.environ, **single})  # fmt: skip
+                              capture_output=True, text=True, env={**os.environ, **ONE_THREAD})  # fmt: skip
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 

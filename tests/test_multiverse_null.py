@@ -241,6 +241,34 @@ def test_the_joint_p_of_cohorts_with_an_effect_is_small():
     assert np.median(found) <= 0.02
 
 
+def judge_labels_cut_short(seed: int) -> float:
+    """The joint p of the median z where a label needs a patient who lives and stays to show it: followed for two years
+    or not, three time zeros. One in three would come to carry it; it has no part in the outcome."""
+    rng = np.random.default_rng(seed)
+    n, carries = 150, rng.random(150) < 0.3
+    label_month = np.where(carries, rng.choice([3.0, 6.0, 12.0, 18.0], n), np.inf)
+    outcome = np.where(rng.random(n) < 0.08, rng.uniform(0, 12, n), rng.exponential(110, n))
+    leaves = rng.uniform(3, 170, n)
+    followed = np.where(rng.random(n) < 0.5, np.minimum(outcome, leaves), leaves)  # half of the outcomes are deaths
+    is_long, shown = followed >= 24, label_month < followed
+    label = np.where(shown | (~carries & is_long), shown.astype(float), np.nan)
+    shuffles = draw_shuffles(n, blocks=is_long, permutations=99, seed=seed)
+    scores = [score_hazard(np.where(is_in, np.minimum(outcome, leaves), np.nan), (outcome <= leaves) & is_in,
+                           np.where(is_in, label, np.nan), np.where(shown, label_month, np.nan), shuffles,
+                           landmark_months=landmark)
+              for is_in in (is_long, np.ones(n, dtype=bool)) for landmark in (None, 24.0, 12.0)]  # fmt: skip
+    observed = summarise_scores(np.array([[one.observed] for one in scores]))["median_z"][0]
+    drawn = summarise_scores(np.stack([one.permuted for one in scores]))["median_z"]
+    return (1 + int((drawn >= observed).sum())) / 100
+
+
+def test_labels_cut_short_by_death_and_end_of_follow_up_are_as_rarely_found_to_foretell_the_outcome():
+    found = np.array([judge_labels_cut_short(seed) for seed in range(200)])
+    low, high = binom.ppf([0.005, 0.995], len(found), 0.05)
+    assert low <= (found <= 0.05).sum() <= high
+    assert 0.4 < found.mean() < 0.6
+
+
 def test_labels_that_foretell_nothing_are_as_rarely_found_to_foretell_the_outcome():
     found = []
     for seed in range(200):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from in_browser import find_violations
 from made_up_multiverse import HAZARD, ON_FILE, PRINTED, make_grid, make_multiverse
 
@@ -22,7 +23,7 @@ from helpers.multiverse.joint import NOT_TESTED
 from helpers.multiverse.packing import pack
 from helpers.multiverse.page import render_page, say_caption, write_multiverse
 from helpers.multiverse.payload import NOT_COUNTED, make_payload, thin_band
-from helpers.multiverse.reading import parse_grid, read_grid
+from helpers.multiverse.reading import SHIPPED, parse_grid, read_grid
 from helpers.multiverse.tables import list_conclusions, list_joint, list_patients, list_variance, make_bar
 from helpers.parameters import ParameterError
 from helpers.wording import format_number, format_p, format_percent
@@ -165,7 +166,7 @@ def test_without_shuffles_there_is_no_band_and_no_joint_test(results):
     bare = replace(results, null=results.null.iloc[:0], meta={**results.meta, "permutations": 0})
     text = render_page(bare, gather_summaries(bare))
     assert "so there is no joint test" in text
-    assert "joint test, p" not in text
+    assert "(joint test" not in text
     assert make_payload(bare)["quantities"]["hazard"]["band"] == {"low": [], "high": [], "rank": []}
 
 
@@ -176,11 +177,14 @@ def test_the_answer_reads_its_numbers_out_of_the_tables(results, summaries):
     share, apl, sediment, hazard, whole = say_answer(results, summaries)
     known = results.universes["any_apl"].dropna()
     assert share.startswith("Difficult to treat: 31.5\u202f% (95\u202f% CI ")
+    assert "(25.2\u202f% to 38.6\u202f%, the interval of the printed share) holds in " in share
+    assert share.endswith(f" they sort the patients in {results.answers['answers'].nunique()} different ways.")
     assert "odds ratio 6.21 (95\u202f% CI 2.09 to 18.43) in the study" in apl
-    assert f"{format_number(known.min())} to {format_number(known.max())} over all 900 specifications (3 cannot" in apl
+    assert f"{format_number(known.min())} to {format_number(known.max())} over all 900 specifications. It is" in apl
+    assert f" 3 have no estimate, and bear nothing out; of those with one, {format_percent(known.gt(1).mean())}" in apl
     assert "odds ratio 4.12" in sediment
     assert "hazard ratio 4.60" in hazard
-    assert "joint test, p" in hazard
+    assert "joint test, one-sided p" in hazard
     assert "of the 5\u202f400 universes" in whole
 
 
@@ -190,9 +194,21 @@ def test_an_answer_of_a_quantity_that_cannot_be_estimated_says_so(results, summa
     empty = replace(summaries, specifications={**summaries.specifications, "hazard": gone}, joint=joint)
     hazard = say_answer(results, empty)[3]
     assert "hazard ratio not estimable in the study, never estimable over all 900 specifications" in hazard
+    assert hazard.endswith("None bears anything out.")
     assert "joint test" not in hazard
     row = list_joint(empty)[0]
     assert (row["observed"], row["shuffled"], row["p"]) == ("not estimable", "", "not estimable")
+
+
+@pytest.mark.parametrize(("hazard", "words"), [(2.0, "does not hold"), (np.nan, "not estimable")])
+def test_what_cannot_be_estimated_in_the_study_is_not_said_to_fail_there(summaries, hazard, words):
+    own = summaries.specifications["hazard"]
+    gone = own.assign(estimate=own["estimate"].mask(own["is_default"], hazard))
+    fails = summaries.conclusions.assign(in_study=summaries.conclusions["in_study"] & ~summaries.conclusions[
+        "conclusion"].eq("hazard_above"))  # fmt: skip
+    shown = list_conclusions(replace(summaries, conclusions=fails, specifications={
+        **summaries.specifications, "hazard": gone}))  # fmt: skip
+    assert [row["in_study"] for row in shown if row["label"] == "Difficult to treat: hazard ratio above 1"] == [words]
 
 
 def test_numbers_without_an_end_are_missing():
@@ -541,6 +557,17 @@ class TestInABrowser:
         code = link.inner_text()
         link.click()
         reader.agrees_with(results, code)
+
+    @pytest.mark.usefixtures("no_figures")
+    @pytest.mark.parametrize("name", ["elements", "explorer", "length"])
+    def test_a_decision_may_bear_any_name(self, open_page, tmp_path, name):
+        content = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+        own = {name: content["definition"]["deadline"], "flare_rule": content["definition"]["flare_rule"]}
+        grid = parse_grid({"definition": own}, name="ours")
+        opened = open_page(write_multiverse(make_multiverse(grid), tmp_path / "page"))
+        opened.page.locator(f"#{name}-1").check()
+        opened.page.locator("[data-code]", has_text=f"1{'0' * (len(grid.decisions) - 1)}").wait_for()
+        assert opened.complaints == []
 
     def test_link_and_commands_are_copied(self, read, results):
         reader = read("000120000", permissions=["clipboard-read", "clipboard-write"])

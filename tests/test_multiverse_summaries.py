@@ -155,10 +155,10 @@ def test_p_counts_the_shuffles_at_least_as_large_and_the_observed_itself(results
     assert table.loc["median_z", "p"] == pytest.approx(p)
 
 
-@pytest.mark.parametrize(("permutations", "verdict"), [(18, WITHIN), (19, WITHIN), (20, BEYOND)])
-def test_a_curve_is_beyond_its_null_where_p_is_below_a_twentieth(results, permutations, verdict):
+@pytest.mark.parametrize(("permutations", "verdict"), [(38, WITHIN), (39, WITHIN), (40, BEYOND)])
+def test_a_curve_is_beyond_its_null_where_p_is_below_a_fortieth(results, permutations, verdict):
     table = compare_jointly(with_null(results, [3.0], [np.zeros(permutations)]))
-    assert table["verdict"].tolist() == [verdict] * 3  # p is 1/19, 1/20 and 1/21
+    assert table["verdict"].tolist() == [verdict] * 3  # p is 1/39, 1/40 and 1/41
 
 
 def test_a_curve_on_the_other_side_than_printed_is_not_beyond_its_null(results):

@@ -34,6 +34,7 @@ from helpers.predictors.sample import (
     NO_CONTRAST,
     NO_PATIENTS,
     NOT_CONVERGED,
+    SATURATED,
     SEPARATION,
     SEPARATION_ELSEWHERE,
     STATUSES,
@@ -41,6 +42,7 @@ from helpers.predictors.sample import (
     keep_labelled,
     take_complete_cases,
 )
+from helpers.second_engine.logistic import fit_firth as second_fit_firth
 from helpers.table_one import derive_table_one
 
 
@@ -232,6 +234,19 @@ def test_fits_of_separated_or_singular_data_return_nothing():
     assert fit_logit(np.ones((4, 1)), np.array([False, True, True, False])) is None
     assert fit_firth(np.ones((4, 1)), np.array([False, True, True, False])) is None
     assert fit_firth(x, np.array([True] * 4)) is None
+
+
+@pytest.mark.parametrize(("n", "status"), [(4, SATURATED), (3, SATURATED), (5, ESTIMATED)])
+def test_firth_needs_more_patients_than_parameters(n, status):
+    terms = ["serositis", "low_c3", "any_apl"]
+    x = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]])[:n]
+    cohort = pd.DataFrame(x, columns=terms).assign(patient_id=range(n))
+    labels = pd.DataFrame({"patient_id": range(n), "is_dtt": ([False, True, True, False, True])[:n]})
+    table = estimate_firth(cohort, labels, covariates=terms if n > 3 else terms[:2])
+    assert set(table.status) == {status}
+    assert table.estimate.notna().eq(status == ESTIMATED).all()
+    second = second_fit_firth(cohort[table.term].to_numpy(float), labels.is_dtt.to_numpy(bool))
+    assert all((one["value"] is not None) == (status == ESTIMATED) for one in second)
 
 
 def test_a_firth_fit_that_has_not_converged_returns_nothing(monkeypatch):

@@ -25,6 +25,9 @@ from threadpoolctl import threadpool_limits
 from helpers.cli import main
 from helpers.evidence import bench
 from helpers.evidence.bench import run_bench
+from helpers.multiverse import pieces as multiverse_pieces
+from helpers.multiverse.engine import compute_multiverse
+from helpers.multiverse.reading import parse_grid
 from helpers.predictors.selection import Selections, derive_selections
 from helpers.predictors.validation import estimate_validation
 from helpers.project import ONE_THREAD, PROJECT
@@ -226,6 +229,15 @@ def test_somebody_else_at_the_address_is_no_scheduler(hurried, says, words):
 def test_an_encrypted_line_is_left_to_the_client(hurried):
     with socket.create_server(("127.0.0.1", 0)) as other:
         cluster._knock(f"tls://127.0.0.1:{other.getsockname()[1]}")
+
+
+def test_an_encrypted_line_without_certificates_is_refused_before_anybody_is_asked(hurried):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        with pytest.raises(SchedulerError, match="an encrypted line needs certificates"):
+            check_scheduler(f"tls://127.0.0.1:{other.getsockname()[1]}")
+        other.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            other.accept()
 
 
 def test_the_commands_refuse_such_an_address_and_write_nothing(hurried, tmp_path, capsys):
@@ -432,6 +444,31 @@ def test_a_bench_on_a_cluster_survives_a_killed_worker_and_has_the_bytes_of_one_
         fill(tmp_path / "core", workers=1, stream=io.StringIO())
     assert read_all(tmp_path / "cluster") == read_all(tmp_path / "core")
     assert len(read_all(tmp_path / "core")) == 1 + 3 * 4
+
+
+GRID = {"definition": {"deadline": {"label": "Judged", "question": "When?", "options": {
+    "month_12": {"label": "12", "source": "test"},
+    **{f"month_{month}": {"label": str(month), "source": "test", "values": {"response_deadline_months": float(month)}}
+       for month in (6, 9, 24)},
+}}}}  # fmt: skip
+
+
+@pytest.mark.slow
+@needs_signals
+def test_a_multiverse_on_a_cluster_survives_a_killed_worker_and_has_the_bytes_of_one_core(
+    two_workers, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(multiverse_pieces, "SIZE", 1)
+    make = partial(compute_multiverse, parse_grid(GRID, name="test"), data_dir="data/raw", permutations=20, seed=3)
+    log = Kills(two_workers.workers[0])
+    make(folder=tmp_path / "cluster", workers=1, scheduler=two_workers.address, stream=log)
+    assert two_workers.workers[0].returncode == -9
+    assert "100%" in log.getvalue()
+    make(folder=tmp_path / "core", workers=1, stream=io.StringIO())
+    across, alone = (read_all(tmp_path / name) for name in ("cluster", "core"))
+    for found in (across, alone):
+        del found["times.json"]
+    assert across == alone and len(alone) == 9
 
 
 @pytest.mark.slow

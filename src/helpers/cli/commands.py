@@ -12,22 +12,21 @@ from types import MappingProxyType
 from helpers.cli.help import describe_parameters_fully, describe_rules, describe_scenarios
 from helpers.cli.runs import DISAGREEMENT, preview, rebuild_register, register, say_where_it_goes_on
 from helpers.cli.universes import multiverse, universe
-from helpers.cli.values import UsageError, from_here, gather_parameters
+from helpers.cli.values import UsageError, from_here, gather_parameters, to_folder
 from helpers.definitions import load_rulebook
 
 
 def run(options: Namespace) -> int:
     """Run the study and say where the report is."""
     parameters = gather_parameters(options)
-    from helpers.project import PROJECT
     from helpers.run import Store, run_study
     from helpers.run.progress import Progress
     from helpers.spread import use_scheduler
 
-    derived = _folder(options.derived, PROJECT / "data/derived")
+    derived = to_folder(options.derived, "data/derived")
     with use_scheduler(options.scheduler or ""):
         done = run_study(parameters, progress=Progress(sys.stderr), name=options.name,
-                         reports=_folder(options.reports, PROJECT / "reports"), derived=derived,
+                         reports=to_folder(options.reports, "reports"), derived=derived,
                          store=None if options.no_cache else Store(derived / ".cache"))
     rebuild_register(done.page.parents[1])
     print(f"\n{done.page}\n")
@@ -39,18 +38,13 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _folder(given: str | None, default: Path) -> Path:
-    return Path(given).expanduser().resolve() if given else default
-
-
 def compare(options: Namespace) -> int:
     """Compare finished runs and say where the page is."""
     from helpers.comparison import ComparisonError, compare_runs
-    from helpers.project import PROJECT
 
     out = Path(options.out).expanduser() if options.out else None
     try:
-        print(compare_runs(options.runs, reports=_folder(options.reports, PROJECT / "reports"), out=out))
+        print(compare_runs(options.runs, reports=to_folder(options.reports, "reports"), out=out))
     except ComparisonError as problem:
         raise UsageError(str(problem)) from problem
     return 0
@@ -141,7 +135,7 @@ def evidence(options: Namespace) -> int:
     from helpers.project import PROJECT
     from helpers.spread import check_scheduler
 
-    folder = _folder(options.out, PROJECT / "data/derived/evidence")
+    folder = to_folder(options.out, "data/derived/evidence")
     if options.scheduler:
         check_scheduler(options.scheduler)
     try:

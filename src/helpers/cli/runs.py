@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpers.cli.values import UsageError, gather_parameters
+from helpers.cli.values import UsageError, gather_parameters, to_folder
 
 DISAGREEMENT = 3
 """The exit code of a run whose report was made, but in which a number that was found in two ways is not the same."""
@@ -16,10 +16,9 @@ DISAGREEMENT = 3
 
 def register(options: Namespace) -> int:
     """Rebuild the register of runs from their folders."""
-    from helpers.project import PROJECT
     from helpers.register import write_register
 
-    reports = Path(options.reports).expanduser().resolve() if options.reports else PROJECT / "reports"
+    reports = to_folder(options.reports, "reports")
     if not reports.is_dir():
         raise UsageError(f"{reports} is no folder: run the study first, or choose another --reports")
     written = write_register(reports)

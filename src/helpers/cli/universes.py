@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from helpers.cli.runs import DISAGREEMENT, rebuild_register, say_where_it_goes_on
-from helpers.cli.values import UsageError, from_here
+from helpers.cli.values import UsageError, from_here, to_folder
 
 NAME = "multiverse"
 """The name of the shipped grid on the shipped cohort; of any other, what is given or its file and folder."""
@@ -58,11 +58,10 @@ def universe(options: Namespace) -> int:
 
 def _choose_name(options: Namespace) -> str:
     """The name of the folder; raises UsageError for one that cannot be a folder's name."""
-    from helpers.run.folders import is_run_name, name_run
+    from helpers.run.folders import NAME_RULE, is_run_name, name_run
 
     if options.name and not is_run_name(options.name):
-        raise UsageError(f"{options.name!r} cannot be the name of a multiverse: use letters, digits, dot, dash and "
-                         "underscore")
+        raise UsageError(f"{options.name!r} cannot be the name of a multiverse: {NAME_RULE}")
     data = _data(options)
     if options.name or not (options.grid or data != DATA):
         return options.name or NAME
@@ -75,12 +74,8 @@ def _data(options: Namespace) -> str:
 
 
 def _reports(options: Namespace) -> Path:
-    from helpers.project import PROJECT
-
-    return Path(options.reports).expanduser().resolve() if options.reports else PROJECT / "reports"
+    return to_folder(options.reports, "reports")
 
 
 def _derived(options: Namespace) -> Path:
-    from helpers.project import PROJECT
-
-    return Path(options.derived).expanduser().resolve() if options.derived else PROJECT / "data/derived"
+    return to_folder(options.derived, "data/derived")

@@ -49,6 +49,13 @@ def from_here(value: Any) -> Any:
     return as_project_path(path)
 
 
+def to_folder(given: str | None, default: str) -> Path:
+    """A folder as given on the command line, in full; without one the project's own of that name."""
+    from helpers.project import PROJECT
+
+    return Path(given).expanduser().resolve() if given else PROJECT / default
+
+
 def read_parameter_file(name: str | None) -> dict[str, Any]:
     """The parameters of a YAML file, by name; none without a file."""
     if not name:

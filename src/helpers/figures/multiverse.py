@@ -59,7 +59,7 @@ def _draw_band(axis: Axes, band: pd.DataFrame, *, n: int) -> None:
     """The null's curves, stretched over the same width where fewer specifications have a test."""
     at = (band["rank"] - 0.5) * n / len(band) + 0.5
     axis.fill_between(at, band["low"], band["high"], color=_NULL, linewidth=0, zorder=0,
-                      label=f"Patients shuffled: 95{chr(0x202F)}% of the curves")  # fmt: skip
+                      label=f"Patients shuffled: 95{chr(0x202F)}% of the curves at each place")  # fmt: skip
     axis.plot(at, band["middle"], color="#b39b6a", linewidth=1.0, zorder=1)
 
 

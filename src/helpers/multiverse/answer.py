@@ -10,6 +10,8 @@ from helpers.ledger import Entry
 from helpers.multiverse.gathered import Summaries
 from helpers.multiverse.joint import NOT_TESTED
 from helpers.multiverse.results import Multiverse
+from helpers.multiverse.summaries import find_printed_count
+from helpers.published.numbers import find_wilson_interval
 from helpers.wording import format_interval, format_number, format_p, format_percent, plural
 
 RATIOS = {
@@ -22,7 +24,8 @@ RATIOS = {
 
 def say_answer(results: Multiverse, summaries: Summaries) -> list[str]:
     """The range of each quantity over all specifications, how often each conclusion holds, and the joint tests."""
-    return [_say_share(summaries), *(_say_ratio(summaries, name) for name in RATIOS), _say_all(results, summaries)]
+    ratios = [_say_ratio(summaries, name) for name in RATIOS]
+    return [_say_share(results, summaries), *ratios, _say_all(results, summaries)]
 
 
 def say_size(results: Multiverse) -> str:
@@ -55,30 +58,41 @@ def print_estimate(estimate: object, low: object, high: object, *, is_share: boo
     return format_interval(Entry("", ends[0], ends[1], ends[2], "share" if is_share else "", None, "", None, "", ""))
 
 
-def _say_share(summaries: Summaries) -> str:
+def _say_share(results: Multiverse, summaries: Summaries) -> str:
     table = summaries.specifications["share"]
     held = _find_conclusion(summaries, "about_a_third")
+    low, high = (format_percent(end / 100) for end in find_wilson_interval(*find_printed_count()))
+    sorts = results.answers["answers"].nunique()
     return (f"Difficult to treat: {_say_own(table, is_share=True)} in the study, {_say_range(table, is_share=True)} "
-            f"over all definitions. “{held['label']}” holds in {_say_held(held)} of them.")  # fmt: skip
+            f"over all {format_number(len(table))} definitions. “{held['label']}” ({low} to {high}, the interval of "
+            f"the printed share) holds in {_say_held(held)} of them. All together they sort the patients in "
+            f"{format_number(sorts)} different {plural(sorts, 'way', 'ways')}.")  # fmt: skip
 
 
 def _say_ratio(summaries: Summaries, name: str) -> str:
     what, kind = RATIOS[name]
     table = summaries.specifications[name]
     above, clear = (_find_conclusion(summaries, f"{name}_{way}") for way in ("above", "clear"))
-    missing = int(table["estimate"].isna().sum())
-    left_out = f" ({format_number(missing)} cannot be estimated, and bear nothing out)" if missing else ""
+    known = int(table["estimate"].notna().sum())
+    if not known:
+        held = "None bears anything out."
+    else:
+        held = f"It is above 1 in {_say_held(above)} of them, with its whole interval in {_say_held(clear)}."
+    if 0 < known < len(table):
+        held += (f" {format_number(len(table) - known)} have no estimate, and bear nothing out; of those with one, "
+                 f"{format_percent(above['holds_n'] / known)} and {format_percent(clear['holds_n'] / known)} do.")
     return (f"{what}: {kind} {_say_own(table)} in the study, {_say_range(table)} over all "
-            f"{format_number(len(table))} specifications{left_out}. It is above 1 in {_say_held(above)} of them, with "
-            f"its whole interval in {_say_held(clear)}. {_say_joint(summaries.joint, name)}").strip()  # fmt: skip
+            f"{format_number(len(table))} specifications. {held} {_say_joint(summaries.joint, name)}").strip()
 
 
 def _say_joint(joint: pd.DataFrame, name: str) -> str:
     rows = joint.loc[joint["quantity"].eq(name) & joint["statistic"].eq("median_z")]
     if rows.empty or rows["verdict"].iloc[0] == NOT_TESTED:
         return ""
-    return (f"Taken together, these lie {rows['verdict'].iloc[0]} what shuffled patients show "
-            f"(joint test, {format_p(float(rows['p'].iloc[0]))}).")  # fmt: skip
+    p, drawn = float(rows["p"].iloc[0]), int(rows["permutations"].iloc[0])
+    least = f", the least that {format_number(drawn)} shuffles can give" if p * (drawn + 1) < 1.5 else ""
+    return (f"Taken together, the scores of all specifications lie {rows['verdict'].iloc[0]} what shuffled patients "
+            f"show (joint test, one-sided {format_p(p)}{least}).")  # fmt: skip
 
 
 def _say_all(results: Multiverse, summaries: Summaries) -> str:

@@ -14,6 +14,17 @@ LIMITS = (
     "disease, records that are missing. A bias that all of them have makes them agree.",
     "Universes are listed, not drawn from anything. Shares of universes are therefore printed without an interval, "
     "and are no chances that a conclusion is true.",
+    "Options are counted, not differences: two that sort these patients alike count twice. Different ways to "
+    "sort them are fewer than definitions.",
+    "The largest odds ratios are not the best supported. A model of many features with few labelled patients for "
+    "each (fewer than five to ten) is overfitted, and by maximum likelihood its ratios lie too far from one (Peduzzi "
+    "et al., J Clin Epidemiol 1996;49:1373; Nemes et al., BMC Med Res Methodol 2009;9:56): look at the number of "
+    "labelled patients under the model, and at Firth's estimate. Fewer features also leave more patients "
+    "complete, so that models differ by their patients, too.",
+    "Who cannot be told counts among the patients of the share, and takes no part in odds and hazard ratios. Where two "
+    "visits are asked for, these can be many, and the share falls by that alone. Where no follow-up is asked for, they "
+    "are mostly those who soon died or left: their early deaths are missing among the others, and the hazard ratio "
+    "can lie too high.",
     "The universe with the most extreme number is the extreme of many, and not to be read as a finding; it shows what "
     "one would have to decide in order to get there.",
     "The hazard ratio that counts the final label from time zero is in no universe. Which label a patient will carry "
@@ -29,6 +40,8 @@ NULL_IN_WORDS = (
     "features stay with their patients. For the hazard, each patient's label with its month is dealt out anew among "
     "patients who are in the study under the same rules of follow-up; the outcomes stay. Every deal is the same in "
     "all specifications, so that what they have in common, they have in common under the null too.",
+    "The patients of a predictor are dealt from all on file, in the study or not: the null says, too, that it has no "
+    "part in who is in the study.",
     "A predictor that goes with other features loses that tie as well when it is dealt out. The null is therefore "
     "that it has no part in the label whatever is held equal; a curve may lie beyond it because some models leave out "
     "a feature for which the predictor stands.",
@@ -36,6 +49,7 @@ NULL_IN_WORDS = (
     "errors, the patients lie from no difference. Estimators share it. It exists for most specifications "
     "that maximum likelihood cannot estimate, too.",
     "p counts the shuffles that do as well as what was observed, itself included, on the side that the abstract "
-    "prints. It cannot be smaller than one over the number of shuffles plus one.",
+    "prints. It cannot be smaller than one over the number of shuffles plus one. A curve is said to lie beyond where "
+    "p is below 0.025, half of the usual, for only one side is looked at. The three curves are tested each by itself.",
 )
 """What the permutation null is, and what it is not."""

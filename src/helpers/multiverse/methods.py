@@ -9,7 +9,7 @@ CHAPTER = "multiverse"
 METHODS = (
     Method(
         id="multiverse.curve", chapter=CHAPTER, name="Specification curve",
-        answers="What do all defensible ways to define and to analyse give, in order of their estimate?",
+        answers="What do all listed ways to define and to analyse give, in order of their estimate?",
         reference="Steegen et al., Perspect Psychol Sci 2016;11:702; Simonsohn, Simmons and Nelson, Nat Hum Behav "
                   "2020;4:1208",
         assumes="That the options are defensible, each as much as any other; that the constraints leave out what "
@@ -25,7 +25,8 @@ METHODS = (
                   "NeuroImage 2015;123:253; p with the observed counted in: Phipson and Smyth, Stat Appl Genet Mol "
                   "Biol 2010;9:39",
         assumes="That under the null patients of a block could have had each other's value.",
-        check="In made-up cohorts without an effect p is below 0.05 as often as it should be (a test of the code).",
+        check="In made-up cohorts without an effect p is below 0.05 as often as it should be, also where labels are "
+              "cut short by death and end of follow-up (tests of the code).",
         result="The table of the joint test on this page.",
         verified="Rao's score: anova(test = \"Rao\") of R 4.2.2; fixed groups: survdiff of survival 3.5.3; a label "
                  "that comes later: the score test of coxph(ties = \"exact\"), which has the same hypergeometric "

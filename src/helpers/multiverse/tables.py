@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.multiverse.answer import find_known, print_estimate
+from helpers.multiverse.conclusions import CONCLUSIONS
 from helpers.multiverse.gathered import Summaries
 from helpers.multiverse.grid import DIGITS, Constraint, Grid
 from helpers.multiverse.joint import NOT_TESTED
@@ -40,10 +41,19 @@ def list_conclusions(summaries: Summaries) -> list[dict[str, Any]]:
     return [
         {"label": row["label"], "held": make_bar(row["share"]),
          "counts": f"{format_number(row['holds_n'])} of {format_number(row['specifications_n'])}",
-         "missing": format_number(row["not_estimated_n"]), "in_study": "holds" if row["in_study"] else "does not hold",
+         "missing": format_number(row["not_estimated_n"]), "in_study": _say_in_study(row, summaries),
          "code": row["weakest_code"], "weakest": _print_weakest(row)}
         for _, row in summaries.conclusions.iterrows()
     ]  # fmt: skip
+
+
+def _say_in_study(row: pd.Series, summaries: Summaries) -> str:
+    if row["in_study"]:
+        return "holds"
+    needs = next(one.needs for one in CONCLUSIONS if one.name == row["conclusion"])
+    tables = [summaries.specifications[quantity] for quantity, _ in needs]
+    is_missing = any(table.loc[table["is_default"], "estimate"].isna().any() for table in tables)
+    return NOT_ESTIMABLE if is_missing else "does not hold"
 
 
 def _print_weakest(row: pd.Series) -> str:

@@ -16,6 +16,7 @@ from helpers.predictors.sample import (
     ESTIMATED,
     INTERVAL_MISSING,
     NOT_CONVERGED,
+    SATURATED,
     Bools,
     Floats,
     keep_labelled,
@@ -67,7 +68,7 @@ def estimate_firth(
     status = dict.fromkeys(covariates, ESTIMATED) | data.left_out
     fit = fit_firth(data.x, data.y) if data.terms else None
     if fit is None:
-        status |= dict.fromkeys(data.terms, NOT_CONVERGED)
+        status |= dict.fromkeys(data.terms, SATURATED if _is_saturated(data.x) else NOT_CONVERGED)
         return tabulate({}, terms=covariates, status=status, n=data.n, events=data.events, names=names)
     found = np.isfinite(fit.low) & np.isfinite(fit.high) & np.isfinite(fit.p)
     status |= {term: INTERVAL_MISSING for term, fine in zip(data.terms, found, strict=True) if not fine}
@@ -79,11 +80,14 @@ def estimate_firth(
 def fit_firth(x: Floats, y: Bools) -> FirthFit | None:
     """The penalised fit of true/false `y` on `x` (patients by features, no constant); None where there is none.
 
-    There is none where a feature is constant or determined by others, or the outcome does not vary. Newton steps with
-    the exact second derivative, on scaled features. In small samples with many features the penalised likelihood may
-    have several peaks: the highest counts of those that lead up from zero and from where each feature is held at zero.
+    There is none where a feature is constant or determined by others, where the outcome does not vary, and where there
+    are no more patients than parameters: any outcome can be fitted then, and the penalty alone speaks. Newton steps
+    with the exact second derivative, on scaled features. In small samples with many features the penalised likelihood
+    may have several peaks: the highest counts of those that lead up from zero and from where each feature is held at 0.
     """
-    if y.all() or not y.any() or np.linalg.matrix_rank(np.column_stack([np.ones(len(x)), x])) <= x.shape[1]:
+    if y.all() or not y.any() or _is_saturated(x):
+        return None
+    if np.linalg.matrix_rank(np.column_stack([np.ones(len(x)), x])) <= x.shape[1]:
         return None
     centre, scale = x.mean(axis=0), x.std(axis=0)
     design = np.column_stack([np.ones(len(x)), (x - centre) / scale])
@@ -101,6 +105,10 @@ def fit_firth(x: Floats, y: Bools) -> FirthFit | None:
     p = stats.chi2.sf(np.maximum(2 * (value - held), 0.0), 1)
     value += float(np.log(scale).sum())
     return FirthFit(float(best[0] - centre @ beta), beta, ends[:size], ends[size:], p, value)
+
+
+def _is_saturated(x: Floats) -> bool:
+    return len(x) <= x.shape[1] + 1
 
 
 def _search(model: Penalised) -> tuple[tuple[Floats, float] | None, Floats]:

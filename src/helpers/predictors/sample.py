@@ -24,10 +24,11 @@ SEPARATION = "separation"
 SEPARATION_ELSEWHERE = "separation by another feature"
 NEAR_SEPARATION = "near separation"
 NOT_CONVERGED = "did not converge"
+SATURATED = "no more patients than parameters"
 INTERVAL_MISSING = "interval not found"
 
 STATUSES = (ESTIMATED, NO_PATIENTS, NO_CONTRAST, CONSTANT, COLLINEAR, SEPARATION, SEPARATION_ELSEWHERE,
-            NEAR_SEPARATION, NOT_CONVERGED, INTERVAL_MISSING)  # fmt: skip
+            NEAR_SEPARATION, NOT_CONVERGED, SATURATED, INTERVAL_MISSING)  # fmt: skip
 """What can be said of an estimate; only the first comes with all its numbers, the last with an odds ratio alone."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from helpers.parameters import ParameterError, Parameters
 from helpers.project import PROJECT, from_project, hash_code, read_code
 from helpers.run.cache import Cache, to_json
-from helpers.run.folders import is_run_name, name_run
+from helpers.run.folders import NAME_RULE, is_run_name, name_run
 from helpers.run.keys import describe_surroundings, hash_data, make_key
 from helpers.run.progress import Progress
 
@@ -22,9 +22,7 @@ STEP = "data checked"
 def choose_name(name: str, parameters: Parameters) -> str:
     """The run's name, made from what differs from the default where none is given; raises ParameterError."""
     if name and not is_run_name(name):
-        raise ParameterError(
-            f"{name!r} cannot be the name of a run: use letters, digits, dot, dash and underscore, no dot at the end, "
-            "not .log, and no name that Windows keeps for a device")
+        raise ParameterError(f"{name!r} cannot be the name of a run: {NAME_RULE}")
     data = "" if parameters.data_dir == SHIPPED_DATA else parameters.data_dir
     return name or name_run(parameters.changed(), data=data)
 

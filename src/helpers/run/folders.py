@@ -23,6 +23,10 @@ from typing import Any
 BUILDING, ASIDE = ".building-", ".aside-"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _NO_NAME = re.compile(r".*\.|.*\.log|index\.html|(con|prn|aux|nul|com\d|lpt\d)(\..*)?", flags=re.IGNORECASE)
+NAME_RULE = ("use up to 80 letters, digits, dots, dashes and underscores, a letter or digit first, no dot or .log at "
+             "the end, and no name that Windows keeps for a device")  # fmt: skip
+"""What `is_run_name` asks of a name, as a message says it."""
+
 _A_DAY = 24 * 60 * 60
 _EXCHANGE = 2
 _AT_CWD = -100

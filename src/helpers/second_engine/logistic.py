@@ -97,10 +97,13 @@ def fit_firth(x: Floats, y: Bools) -> list[dict[str, float | None]]:
 
     Each patient counts as 1 + h/2 with the observed outcome and h/2 with the other, h being the patient's leverage;
     fit, take the new leverages, and again (Heinze and Schemper, Stat Med 2002;21:2409). Of several peaks, as small
-    samples may have, the highest of those that lead up from zero and from where each term is held at zero.
+    samples may have, the highest of those that lead up from zero and from where each term is held at zero. Missing
+    where there are no more patients than parameters.
     """
     design = np.column_stack([np.ones(len(x)), (x - x.mean(axis=0))])
     size = design.shape[1]
+    if len(x) <= size:
+        return [dict(_NOTHING) for _ in range(1, size)]
     whole, nowhere = np.ones(size, dtype=bool), np.zeros(size)
     helds = [_augment(design, y, nowhere, free=np.arange(size) != place) for place in range(1, size)]
     starts = [nowhere, *(held for held in helds if held is not None)]

@@ -150,11 +150,19 @@ def _connect(address: str) -> Any:
         raise SchedulerError("A scheduler can be used once dask.distributed is installed: "
                              "pip install -e .[cluster]") from problem  # fmt: skip
     try:
+        _check_certificates(address)
         _knock(address)
         return Client(address, timeout=WITHIN, set_as_default=False)
     except (OSError, ValueError) as problem:
         raise SchedulerError(f"No scheduler answers at {address} within {WITHIN} seconds ({problem}): give the address "
                              "that `dask scheduler` prints, such as tcp://host:8786") from problem  # fmt: skip
+
+
+def _check_certificates(address: str) -> None:
+    """Raise ValueError where an encrypted line is asked for and dask's own settings have no certificate for it."""
+    from distributed import Security
+    if address.startswith("tls:") and Security().get_connection_args("client").get("ssl_context") is None:
+        raise ValueError("an encrypted line needs certificates: dask's settings have none under distributed.comm.tls")
 
 
 def _knock(address: str) -> None:
