@@ -33,7 +33,7 @@ compare:  ## hold finished runs against one another; RUNS="default kdigo_2024"
 register:  ## list all runs again in reports/index.html
 	@$(IN_ENVIRONMENT) -m helpers register
 
-multiverse:  ## every defensible definition at once, and its page; GRID=file, DATA=folder
+multiverse:  ## every definition of the grid at once, and its page; GRID=file, DATA=folder
 	@$(IN_ENVIRONMENT) -m helpers multiverse --data "$(DATA)" $(if $(GRID),--grid "$(GRID)")
 
 universe:  ## the full report of one universe; CODE=00000000000, GRID=file, DATA=folder

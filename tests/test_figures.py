@@ -21,6 +21,14 @@ def test_the_same_figure_gives_the_same_svg_and_png():
     plt.close("all")
 
 
+def test_a_users_own_settings_of_matplotlib_stay_out_of_the_figures():
+    plain = make_svg(draw())
+    with plt.rc_context({"axes.facecolor": "red", "lines.linewidth": 9.0, "font.size": 30.0}):
+        assert make_svg(draw()) == plain
+        assert plt.rcParams["font.size"] == 30.0
+    plt.close("all")
+
+
 def test_the_style_is_left_behind():
     before = plt.rcParams["axes.spines.top"]
     with house_style():

@@ -614,6 +614,7 @@ def test_compiled_files_are_kept_and_linear_algebra_has_one_thread_unless_told_o
     for name in (*ONE_THREAD, "PYTHONPYCACHEPREFIX", "PYDEVD_DISABLE_FILE_VALIDATION"):
         monkeypatch.setenv(name, "")  # so that each is as it was afterwards
         monkeypatch.delenv(name)
+    monkeypatch.setenv("IPYTHONDIR", "")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     prepare_environment()
@@ -622,6 +623,14 @@ def test_compiled_files_are_kept_and_linear_algebra_has_one_thread_unless_told_o
     assert os.environ["PYTHONPYCACHEPREFIX"] == str(Path(sys.prefix) / "compiled")
     prepare_environment()
     assert os.environ["PYTHONPYCACHEPREFIX"] == str(Path(sys.prefix) / "compiled")
+
+
+def test_the_start_up_files_of_a_users_own_sessions_are_left_out(monkeypatch):
+    monkeypatch.setenv("PYTHONSTARTUP", "/home/mine/start.py")
+    monkeypatch.setenv("IPYTHONDIR", "/home/mine/.ipython")
+    prepare_environment()
+    assert "PYTHONSTARTUP" not in os.environ
+    assert os.environ["IPYTHONDIR"] == str(Path(sys.prefix) / "ipython")
 
 
 # Record and progress

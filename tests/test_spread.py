@@ -164,12 +164,13 @@ def test_processes_share_what_is_common_keep_to_one_thread_and_leave_the_setting
         list(run_tasks(int, ["1", "x"], workers=1))
 
 
-def test_a_worker_leaves_interrupts_to_its_parent_and_ends_with_it(monkeypatch):
+def test_a_worker_leaves_interrupts_to_its_parent_and_ends_with_it(monkeypatch, tmp_path):
     ignored, ended = [], []
     monkeypatch.setattr(local.signal, "signal", lambda *which: ignored.append(which))
     monkeypatch.setattr(local.os, "_exit", ended.append)
     monkeypatch.setattr(local, "_shared", ())
-    local._serve((5,))
+    (tmp_path / "shared.pickle").write_bytes(pickle.dumps((5,)))
+    local._serve(tmp_path / "shared.pickle")
     assert ignored == [(local.signal.SIGINT, local.signal.SIG_IGN)]
     assert local._do(pow, 2) == 25
     local._end_with_parent()  # a process that nobody has started stays

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
+import matplotlib.style
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -34,12 +35,12 @@ STATE_LABELS = MappingProxyType({
 })  # fmt: skip
 
 
-def house_style() -> AbstractContextManager[None]:
-    """A context in which figures are drawn in the house style: `with house_style(): ...`."""
-    with resources.as_file(resources.files("helpers") / "house.mplstyle") as path:
-        style = mpl.rc_params_from_file(path, use_default_template=False)
-    context: AbstractContextManager[None] = plt.rc_context(style)
-    return context
+@contextmanager
+def house_style() -> Iterator[None]:
+    """A context in which figures are drawn in the house style, whatever the user's own settings are."""
+    with (resources.as_file(resources.files("helpers") / "house.mplstyle") as path,
+          mpl.style.context(path, after_reset=True)):  # fmt: skip
+        yield
 
 
 _boxes: WeakKeyDictionary[Figure, Bbox] = WeakKeyDictionary()

@@ -108,7 +108,7 @@ def fit_firth(x: Floats, y: Bools) -> FirthFit | None:
 
 
 def _is_saturated(x: Floats) -> bool:
-    return len(x) <= x.shape[1] + 1
+    return bool(len(x) <= x.shape[1] + 1)
 
 
 def _search(model: Penalised) -> tuple[tuple[Floats, float] | None, Floats]:

@@ -12,9 +12,12 @@ from helpers.project import ONE_THREAD, RUN_CODE, hash_code
 
 
 def prepare_environment() -> None:
-    """One thread for linear algebra, so that sums always come out alike, and compiled files kept."""
+    """One thread for linear algebra, so that sums always come out alike, compiled files kept, and none of the start-up
+    files that a user's own sessions read: what they do is no part of the study."""
     for name, value in ONE_THREAD.items():
         os.environ.setdefault(name, value)
+    os.environ["IPYTHONDIR"] = str(Path(sys.prefix) / "ipython")
+    os.environ.pop("PYTHONSTARTUP", None)
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # else each of them would compile every package anew
         os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "compiled"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from helpers.project import ONE_THREAD
@@ -29,9 +32,11 @@ def run_here(
     A worker leaves Ctrl-C to the process that asked; that one drops what has not begun and waits for what has. Raises
     WorkersLost where a process ends before its task does.
     """
-    with set_environment(ONE_THREAD):
+    with set_environment(ONE_THREAD), TemporaryDirectory() as folder:
+        kept = Path(folder) / "shared.pickle"  # through the pipe that starts a process, one that dies would block us
+        kept.write_bytes(pickle.dumps(shared))
         pool = ProcessPoolExecutor(_limit(workers), mp_context=multiprocessing.get_context("spawn"), initializer=_serve,
-                                   initargs=(shared,))  # fmt: skip
+                                   initargs=(kept,))  # fmt: skip
         try:
             waiting = {pool.submit(_do, do, task): task for task in tasks}
             for done in as_completed(waiting):
@@ -57,10 +62,10 @@ def _do(do: Callable[..., Any], task: Any) -> Any:
     return do(*_shared, task)
 
 
-def _serve(shared: tuple[Any, ...]) -> None:
+def _serve(kept: Path) -> None:
     """A worker leaves Ctrl-C to its parent, and ends with it however that ended."""
     global _shared
-    _shared = shared
+    _shared = pickle.loads(kept.read_bytes())
     forget_scheduler()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
