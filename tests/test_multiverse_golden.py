@@ -3,20 +3,16 @@
 Run as a program with a folder, this file writes the data sets that the R script reads.
 """
 
-import json
-import sys
-from pathlib import Path
 
 import lifelines.datasets as shipped
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.datasets.spector as spector
+from golden_values import export_datasets, load_lymph_node_patients, load_stanford_patients, read_golden
 
 from helpers.multiverse.null import score_exposure, score_hazard
 from helpers.multiverse.variance import share_out_variance
-
-GOLDEN_FILE = Path(__file__).parent / "golden" / "multiverse.json"
 
 
 def load_waltons() -> pd.DataFrame:
@@ -30,36 +26,16 @@ def load_gbsg2() -> pd.DataFrame:
                          "menostat": data.menostat, "tgrade": data.tgrade})  # fmt: skip
 
 
-def load_stanford_patients() -> pd.DataFrame:
-    """One row per patient: the transplant plays the label, death the outcome."""
-    rows = shipped.load_stanford_heart_transplants()
-    waits = rows.loc[rows.transplant.eq(1)].groupby("id").start.min()
-    people = rows.groupby("id", as_index=False).agg(time=("stop", "max"), dead=("event", "max"))
-    return people.assign(wait=people.id.map(waits))
-
-
-def load_lymph_node_patients() -> pd.DataFrame:
-    """One row per patient: recurrence of breast cancer plays the label, death the outcome."""
-    data = shipped.load_lymph_node()
-    recurs = data.censrec.eq(1) & (data.rectime < data.survtime)
-    return pd.DataFrame({"time": data.survtime, "dead": data.censdead, "wait": data.rectime.where(recurs)})
-
-
 LOADERS = {
     "rossi": shipped.load_rossi, "spector": lambda: spector.load_pandas().data, "waltons": load_waltons,
     "gbsg2": load_gbsg2, "stanford_patients": load_stanford_patients, "lymph_node_patients": load_lymph_node_patients,
 }  # fmt: skip
 
 
-def export_datasets(folder: Path) -> None:
-    for name, load in LOADERS.items():
-        load().to_csv(folder / f"{name}.csv", index=False)
-
-
 if __name__ == "__main__":
-    export_datasets(Path(sys.argv[1]))
+    export_datasets(LOADERS)
 
-GOLDEN = json.loads(GOLDEN_FILE.read_text(encoding="utf-8"))["golden"] if GOLDEN_FILE.exists() else {}
+GOLDEN = read_golden("multiverse")
 """Values by name; missing only while the file is being made anew."""
 
 

@@ -8,7 +8,7 @@ import lifelines.datasets as shipped
 import numpy as np
 import pandas as pd
 import pytest
-from golden_values import export_datasets, read_golden
+from golden_values import export_datasets, load_lymph_node_patients, load_stanford_patients, read_golden
 
 from helpers.survival.second_induction import derive_sequential_periods
 from helpers.survival.stratified import estimate_stratified_cox, fit_stratified_cox
@@ -21,22 +21,6 @@ def load_dd() -> pd.DataFrame:
     data = data[columns].dropna()
     return data.assign(is_democracy=data.democracy.eq("Democracy").astype(int),
                        start_decade=(data.start_year - 1946) / 10)  # fmt: skip
-
-
-def load_stanford_patients() -> pd.DataFrame:
-    """One row per patient: the wait for the transplant plays the second induction, death the outcome."""
-    rows = shipped.load_stanford_heart_transplants()
-    waits = rows.loc[rows.transplant.eq(1)].groupby("id").start.min()
-    people = rows.groupby("id", as_index=False).agg(time=("stop", "max"), dead=("event", "max"))
-    return people.assign(wait=people.id.map(waits))
-
-
-def load_lymph_node_patients() -> pd.DataFrame:
-    """One row per patient: recurrence of breast cancer plays the second induction, death the outcome."""
-    data = shipped.load_lymph_node()
-    recurs = data.censrec.eq(1) & (data.rectime < data.survtime)
-    return pd.DataFrame({"id": data.index, "time": data.survtime, "dead": data.censdead,
-                         "wait": data.rectime.where(recurs)})  # fmt: skip
 
 
 LOADERS = {
