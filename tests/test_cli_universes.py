@@ -61,6 +61,8 @@ def grid(tmp_path) -> Path:
     (["multiverse", "--data", "no/such/folder"], "there is no such folder"),
     (["multiverse", "--workers", "0"], "must be at least 1"),
     (["multiverse", "--permutations", "-1"], "'-1' is not a whole number from 0 on"),
+    (["multiverse", "--permutations", "1"], "Give at least 40, or 0 for no test"),
+    (["multiverse", "--permutations", "39"], "with fewer than 40 shuffles no p of the joint test can fall below 0.025"),
     (["multiverse", "--permutations", "²"], "'²' is not a whole number from 0 on"),
     (["multiverse", "--scheduler", ""], "argument --scheduler: is empty"),
     (["multivers"], "did you mean multiverse?"),
@@ -106,6 +108,26 @@ def test_a_multiverse_is_known_by_grid_and_data(said, asked, grid, tmp_path, mon
     assert asked[0]["folder"].name.startswith(name) and asked[0]["reports"] == PROJECT / "reports"
 
 
+@pytest.mark.parametrize("number", [0, 40])
+def test_no_joint_test_and_one_that_can_find_something_are_computed(said, grid, tmp_path, monkeypatch, number):
+    computed = []
+
+    def stop(*arguments, permutations, **options):
+        computed.append(permutations)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(multiverse, "run_multiverse", stop)
+    assert said("multiverse", "--grid", grid, "--derived", tmp_path, "--permutations", number)[0] == 130
+    assert computed == [number]
+
+
+@pytest.mark.parametrize(("given", "expected"), [([], "d/.cache"), (["--no-cache"], None)])
+def test_a_universe_takes_what_earlier_runs_have_kept_unless_told_otherwise(said, asked, tmp_path, given, expected):
+    assert said("universe", "0" * 11, "--derived", tmp_path / "d", *given)[0] == 0
+    store = asked[0]["store"]
+    assert (store and store.folder) == (expected and tmp_path / expected)
+
+
 def test_a_universe_that_differs_from_its_report_is_said_by_the_exit_code(said, asked, monkeypatch):
     assert said("universe", "0" * 11) == (0, f"\n{Path('/reports/universe/index.html')}\n\nOdds ratio: 2\n", "")
     agreeing = multiverse.open_universe
@@ -122,7 +144,7 @@ def test_a_universe_that_differs_from_its_report_is_said_by_the_exit_code(said, 
 def test_a_small_multiverse_is_computed_paged_and_answered(said, grid, tmp_path):
     data = write_small_study(tmp_path / "raw")
     code, out, _ = said("multiverse", "--grid", grid, "--data", data, "--reports", tmp_path / "reports", "--derived",
-                        tmp_path / "derived", "--workers", "1", "--permutations", "5", "--name", "ours")
+                        tmp_path / "derived", "--workers", "1", "--permutations", "40", "--name", "ours")
     assert code == 0
     assert out.splitlines()[1] == str(tmp_path / "reports/ours/index.html")
     assert "2 ways to define who is difficult to treat" in out

@@ -2,10 +2,12 @@
 
 import io
 import json
+import shutil
 import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -32,6 +34,7 @@ from helpers.predictors import estimate_multivariable
 from helpers.predictors.firth import estimate_firth
 from helpers.predictors.sample import STATUSES
 from helpers.project import PROJECT
+from helpers.run import Store, folders
 from helpers.run.progress import Progress
 from helpers.shared_tables import Kept
 from helpers.stages import make_tables
@@ -404,6 +407,78 @@ def test_a_piece_that_another_process_made_meanwhile_stands(tmp_path, raw):
     assert {path.stem for path in tmp_path.rglob("*.parquet")} == set(PARTS)
 
 
+def test_a_piece_that_cannot_be_kept_is_no_piece_of_another_process(tmp_path, raw, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    tables = Measurer(parse(), raw, blocks={}, permutations=0, seed=1).measure(0, 1)
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="No space left"):
+        pieces.Pieces(tmp_path, digest="a" * 64).write((0, 1), tables)
+    assert list((tmp_path / "pieces").iterdir()) == []
+
+
+ONE = {"definition": {"deadline": GRID["definition"]["deadline"]}}
+
+
+@pytest.mark.parametrize("done", [1, 2])
+def test_of_two_on_the_same_pieces_the_second_leaves_what_the_first_has_finished(tmp_path, monkeypatch, done):
+    monkeypatch.setattr(pieces, "SIZE", 1)
+    data, out, left = write_small_study(tmp_path / "raw"), tmp_path / "out", {}
+
+    def let_another_finish(do, tasks, **more):
+        made = list(fake_tasks(do, tasks, **more))
+        yield from made[:done]
+        monkeypatch.setattr(engine, "run_tasks", fake_tasks)
+        left["first"], left["files"] = run(out, grid=parse(ONE), data=data), hash_folder(out)
+        yield from made[done:]
+
+    monkeypatch.setattr(engine, "run_tasks", let_another_finish)
+    second = run(out, grid=parse(ONE), data=data)
+    assert second.universes.equals(left["first"].universes)
+    assert hash_folder(out) == left["files"]
+    assert {path.name for path in out.iterdir()} == {
+        "multiverse.json", "times.json", *(f"{name}.parquet" for name in TABLES)}  # fmt: skip
+
+
+def test_what_another_process_has_put_in_place_meanwhile_is_not_taken_away(tmp_path, monkeypatch):
+    data, join = write_small_study(tmp_path / "raw"), pieces.Pieces.join
+    run(tmp_path / "first", grid=parse(ONE), data=data)
+
+    def join_late(self, *arguments, **options):
+        join(self, *arguments, **options)
+        shutil.copytree(tmp_path / "first", tmp_path / "second", dirs_exist_ok=True)
+
+    monkeypatch.setattr(pieces.Pieces, "join", join_late)
+    monkeypatch.setattr(engine, "_put_in_place", None)
+    run(tmp_path / "second", grid=parse(ONE), data=data)
+    assert leave_times(tmp_path / "second") == leave_times(tmp_path / "first")
+    assert not (tmp_path / "second/pieces").exists()
+
+
+def test_what_a_killed_process_left_half_put_together_is_cleared_away(tmp_path, finished, monkeypatch):
+    folder = shutil.copytree(finished[0], tmp_path / "few")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with monkeypatch.context() as patch:
+        patch.setattr(folders.os, "getpid", lambda: gone.pid)
+        left = folders.make_building_folder(folder, name="whole")
+    assert left.is_dir()
+    run(folder, permutations=20)
+    assert hash_folder(folder) == hash_folder(finished[0])
+    assert not left.exists()
+
+
+def test_more_patients_than_the_page_can_count_are_refused_before_anything_is_computed(tmp_path, monkeypatch):
+    engine._check_size(65_534)
+    with pytest.raises(schema.DataError, match="65,535 patients, and the page of a multiverse can count 65,534"):
+        engine._check_size(65_535)
+    monkeypatch.setattr(engine, "NOT_COUNTED", 5)
+    with pytest.raises(schema.DataError, match="5 patients"):
+        run(tmp_path / "new", data=write_small_study(tmp_path / "raw"))
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_folder_with_anything_else_in_it_is_refused_and_left_alone(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(ParameterError, match=r"holds notes\.txt, which is not of a multiverse"):
@@ -476,6 +551,19 @@ def test_a_universe_is_computed_alone_where_no_multiverse_is_finished(tmp_path, 
             assert row[name] == pytest.approx(expected[name], rel=1e-12)
 
 
+@pytest.mark.parametrize(("fact", "is_read"), [
+    ("permutations", True), ("seed", True), ("grid", False), ("inputs", False), ("code", False), ("versions", False),
+    ("rules", False),
+])  # fmt: skip
+def test_a_universe_is_read_only_where_its_numbers_follow_from_the_same(tmp_path, fact, is_read):
+    data = str(write_small_study(tmp_path / "raw"))
+    record = engine._describe(parse(), data_dir=data, permutations=40, seed=1)
+    (tmp_path / "multiverse.json").write_text(json.dumps({**record, fact: "another"}))
+    pd.DataFrame({"code": ["0000000"], "share": [9.0]}).to_parquet(tmp_path / "universes.parquet")
+    row = find_universe(parse(), "0000000", data_dir=data, folder=tmp_path)
+    assert (row["share"] == 9.0) is is_read
+
+
 def test_numbers_agree_when_they_are_equal_or_both_missing():
     one = Number("hazard", "a.hr", "value", 2.0, 2.0 * (1 + 9e-10))
     assert one.agrees and replace(one, report=None, multiverse=None).agrees
@@ -493,7 +581,10 @@ def test_what_differs_between_report_and_multiverse_is_said(tmp_path, finished, 
     entries += [Entry(f"{id.rpartition('.')[0]}.p", float(row[f"{name}_p"]), None, None, "p value", 181, "x", None, "x",
                       "x") for name, id in ids.items() if name in ("any_apl", "active_sediment")]  # fmt: skip
 
-    def give_run(parameters, *, progress, name, reports, derived):
+    store = Store(tmp_path / "kept")
+
+    def give_run(parameters, *, progress, name, reports, derived, **more):
+        assert more == {"store": store}
         home = reports / name
         home.mkdir(parents=True)
         (home / "results.json").write_text(json.dumps({"entries": [vars(entry) for entry in entries]}))
@@ -501,7 +592,7 @@ def test_what_differs_between_report_and_multiverse_is_said(tmp_path, finished, 
 
     monkeypatch.setattr(opening, "run_study", give_run)
     opened = open_universe(results.grid, "0000000", data_dir="data/raw", folder=folder, reports=tmp_path,
-                           derived=tmp_path, progress=Progress(io.StringIO()))  # fmt: skip
+                           derived=tmp_path, progress=Progress(io.StringIO()), store=store)  # fmt: skip
     assert opened.run.name == "universe-0000000"
     share, apl, sediment, hazard = opened.sentences
     assert share.startswith("Label of share: 31.5") and "the multiverse has low 0.25" in share

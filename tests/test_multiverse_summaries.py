@@ -14,7 +14,7 @@ from helpers.figures.multiverse import COLUMNS, draw_specification_curve
 from helpers.methods import METHODS as APPENDIX
 from helpers.multiverse import limits, methods
 from helpers.multiverse.conclusions import CONCLUSIONS, count_conclusions
-from helpers.multiverse.joint import BEYOND, NOT_TESTED, WITHIN, compare_jointly, summarise_scores
+from helpers.multiverse.joint import BEYOND, FEWEST, NOT_TESTED, WITHIN, compare_jointly, summarise_scores
 from helpers.multiverse.patients import WORDS, count_words, summarise_patients
 from helpers.multiverse.reading import SHIPPED, parse_grid
 from helpers.multiverse.results import Multiverse
@@ -31,7 +31,7 @@ from helpers.multiverse.universes import derive_universes
 from helpers.multiverse.variance import TOGETHER, share_out_variance, share_variance
 from helpers.published.numbers import find_wilson_interval
 
-MONTHS, VISITS = ("month_12", "month_6", "month_24"), ("one_visit", "two_visits")
+MONTHS, VISITS = ("month_12", "month_6", "failure_12"), ("one_visit", "two_visits")
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +159,7 @@ def test_p_counts_the_shuffles_at_least_as_large_and_the_observed_itself(results
 def test_a_curve_is_beyond_its_null_where_p_is_below_a_fortieth(results, permutations, verdict):
     table = compare_jointly(with_null(results, [3.0], [np.zeros(permutations)]))
     assert table["verdict"].tolist() == [verdict] * 3  # p is 1/39, 1/40 and 1/41
+    assert (permutations >= FEWEST) is (verdict == BEYOND)
 
 
 def test_a_curve_on_the_other_side_than_printed_is_not_beyond_its_null(results):
@@ -217,7 +218,7 @@ def test_ratios_are_taken_by_their_logarithm_and_so_have_no_interaction_where_ef
 
 
 def test_what_decisions_do_only_together_is_no_share_of_either(results):
-    late = results.universes["deadline"].eq("month_24") == results.universes["confirmation"].eq("two_visits")
+    late = results.universes["deadline"].eq("failure_12") == results.universes["confirmation"].eq("two_visits")
     first = results.universes["deadline"].ne("month_6")
     odd = with_universes(results, share=np.where(first, np.where(late, 0.4, 0.2), 0.3))
     table = share_variance(odd, "share").set_index("decision")

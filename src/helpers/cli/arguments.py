@@ -71,9 +71,7 @@ def add_run(commands: argparse._SubParsersAction) -> None:
                      help="folder that the report's folder goes to (default: reports)")
     run.add_argument("--derived", type=_not_empty, metavar="FOLDER",
                      help="folder that the derived tables' folder goes to (default: data/derived)")
-    run.add_argument("--no-cache", action="store_true",
-                     help="execute every notebook, also where an earlier run did so under the same conditions, and "
-                          "keep nothing for later runs")
+    add_no_cache(run)
     add_scheduler(run, "long bootstraps")
 
 
@@ -144,11 +142,19 @@ def add_multiverse(commands: argparse._SubParsersAction) -> None:
         command.add_argument("--derived", type=_not_empty, metavar="FOLDER",
                              help="folder that the tables' folder goes to (default: data/derived); a stopped "
                                   "multiverse goes on from there")
+    add_no_cache(one)
     every.add_argument("--permutations", type=_not_negative, default=500, metavar="N",
-                       help="shuffles of the joint test (default: 500; 0: no test)")
+                       help="shuffles of the joint test (default: 500, at least 40; 0: no test)")
     every.add_argument("--seed", type=_not_negative, default=20220101, metavar="N",
                        help="seed of the shuffles (default: 20220101)")
     add_workers(every)
+
+
+def add_no_cache(command: argparse.ArgumentParser) -> None:
+    """The argument that has a run made without the store of earlier ones."""
+    command.add_argument("--no-cache", action="store_true",
+                         help="execute every notebook, also where an earlier run did so under the same conditions, "
+                              "and keep nothing for later runs")
 
 
 def add_workers(command: argparse.ArgumentParser) -> None:

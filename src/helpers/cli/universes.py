@@ -1,4 +1,4 @@
-"""Commands about all defensible definitions at once: run the multiverse, open one of its universes as a report."""
+"""Commands about many defensible definitions at once: run the multiverse, open one of its universes as a report."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def multiverse(options: Namespace) -> int:
     from helpers.project import from_project
     from helpers.run.checks import check_apart
 
+    _check_permutations(options.permutations)
     grid = read_grid(options.grid)
     name = _choose_name(options)
     page = _reports(options) / name
@@ -43,17 +44,29 @@ def multiverse(options: Namespace) -> int:
 def universe(options: Namespace) -> int:
     """Make the full report of one universe and hold its numbers against those of the multiverse."""
     from helpers.multiverse import open_universe, read_grid
+    from helpers.run import Store
     from helpers.run.progress import Progress
 
-    folder = _derived(options) / _choose_name(options)
+    derived = _derived(options)
+    folder = derived / _choose_name(options)
     opened = open_universe(
         read_grid(options.grid), options.code, data_dir=_data(options), folder=folder, reports=_reports(options),
-        derived=_derived(options), progress=Progress(sys.stderr))  # fmt: skip
+        derived=derived, progress=Progress(sys.stderr),
+        store=None if options.no_cache else Store(derived / ".cache"))  # fmt: skip
     rebuild_register(opened.run.page.parents[1])
     print(f"\n{opened.run.page}\n")
     print(*opened.sentences, sep="\n")
     same = all(number.agrees for number in opened.numbers) and not opened.run.disagreements
     return 0 if same else DISAGREEMENT
+
+
+def _check_permutations(number: int) -> None:
+    """Raise UsageError for a joint test that could not find anything, whatever the patients."""
+    from helpers.multiverse.joint import BEYOND_BELOW, FEWEST
+
+    if 0 < number < FEWEST:
+        raise UsageError(f"--permutations {number}: with fewer than {FEWEST} shuffles no p of the joint test can fall "
+                         f"below {BEYOND_BELOW}. Give at least {FEWEST}, or 0 for no test")
 
 
 def _choose_name(options: Namespace) -> str:

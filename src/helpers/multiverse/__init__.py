@@ -1,4 +1,4 @@
-"""The multiverse: every defensible way of making the study at once, each number computed once and kept."""
+"""The multiverse: every definition and analysis of a grid at once, each number computed once and kept."""
 
 from __future__ import annotations
 

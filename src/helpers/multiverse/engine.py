@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,11 +14,13 @@ import pandas as pd
 from helpers import schema
 from helpers.multiverse.grid import Grid
 from helpers.multiverse.measuring import Measurer, measure_stretch
+from helpers.multiverse.payload import NOT_COUNTED
 from helpers.multiverse.pieces import PIECES, Pieces, cut_stretches, make_cells, write_parts
 from helpers.multiverse.results import RECORD, TABLES, Multiverse, read_multiverse, read_record
 from helpers.multiverse.shuffling import derive_blocks
 from helpers.parameters import ParameterError, check_parameters
 from helpers.project import from_project, hash_code
+from helpers.run.folders import clear_leftovers, make_building_folder, remove_folder
 from helpers.shared_tables import COHORT, SharedTables, Tables, identify
 from helpers.spread import Bar, check_scheduler, run_tasks
 from helpers.spread.place import list_versions
@@ -52,18 +52,21 @@ def compute_multiverse(
     Each piece is kept as soon as it is done; when all are, they become the tables of `Multiverse` in `folder`, and are
     removed; memory does not grow with their number. The same bytes come out whatever the number of workers, and
     whether they are processes of this machine or those of a cluster (`scheduler`). A finished multiverse of the same
-    grid, data, code, permutations and seed is not made again. Without permutations there is no null.
+    grid, data, code, permutations and seed is not made again, nor is one that another process finishes in the same
+    folder meanwhile. Without permutations there is no null.
 
-    Raises ParameterError for a folder that holds anything else, DataError for data that cannot be used, SchedulerError
-    and ClusterLost as `run_tasks` does.
+    Raises ParameterError for a folder that holds anything else, DataError for data that cannot be used or of more
+    patients than a page can count, SchedulerError and ClusterLost as `run_tasks` does.
     """
     _check_folder(folder)
+    clear_leftovers(folder)
     begun = time.monotonic()
     home = from_project(data_dir)
     made_of = _describe(grid, data_dir=data_dir, permutations=permutations, seed=seed)
-    if read_record(folder).get("digest") == made_of["digest"]:
+    if _is_finished(folder, made_of["digest"]):
         return
     raw = schema.read_raw(home)
+    _check_size(len(raw["patients"]))
     if scheduler:
         check_scheduler(scheduler)
     stretches = cut_stretches(len(grid.list_definitions()))
@@ -74,11 +77,17 @@ def compute_multiverse(
     done = sum(stop - start for start, stop in stretches) - sum(stop - start for start, stop in waiting)
     if done and waiting:
         print(f"  {done} definitions were done before; going on from there", file=stream)
-    if waiting:
-        _work(waiting, measurer=measurer, pieces=pieces, workers=workers, scheduler=scheduler, stream=stream)
     meta = {**made_of, "patients_n": len(cohorts[0]), "definitions_n": len(grid.list_definitions()),
             "analyses_n": len(grid.list_analyses()), "universes_n": grid.size}  # fmt: skip
-    _finish(folder, pieces=pieces, grid=grid, cohort=cohorts[0], meta=meta)
+    try:
+        if waiting:
+            _work(waiting, measurer=measurer, pieces=pieces, workers=workers, scheduler=scheduler, stream=stream)
+        _finish(folder, pieces=pieces, grid=grid, cohort=cohorts[0], meta=meta)
+    except OSError:
+        if not _is_finished(folder, made_of["digest"]):
+            raise
+        pieces.remove()  # another process was first, and has removed what this one was reading or writing
+        return
     _write_json(folder / TIMES, {"seconds": round(time.monotonic() - begun, 1), "workers": workers,
                                  "definitions_before": done})  # fmt: skip
 
@@ -106,17 +115,35 @@ def _work(waiting: list[tuple[int, int]], *, measurer: Measurer, pieces: Pieces,
         bar.close()
 
 
+def describe_sources(grid: Grid, *, data_dir: str) -> dict[str, Any]:
+    """All that the numbers of the universes follow from: grid, tables, code, versions of libraries, rules of one's own.
+
+    The record of a finished multiverse holds the same, and what its null follows from besides.
+    """
+    rules = str(grid.everywhere.get("rules_file", ""))
+    return {
+        "grid": grid.describe(), "inputs": schema.hash_inputs(from_project(data_dir)), "code": hash_code(),
+        "versions": list_versions(),
+        "rules": hashlib.sha256(from_project(rules).read_bytes()).hexdigest() if rules else "",
+    }  # fmt: skip
+
+
 def _describe(grid: Grid, *, data_dir: str, permutations: int, seed: int) -> dict[str, Any]:
     """All that the results depend on, and a digest of it."""
-    home = from_project(data_dir)
-    rules = str(grid.everywhere.get("rules_file", ""))
-    facts = {
-        "grid": grid.describe(), "inputs": schema.hash_inputs(home), "code": hash_code(), "versions": list_versions(),
-        "rules": hashlib.sha256(from_project(rules).read_bytes()).hexdigest() if rules else "",
-        "permutations": permutations, "seed": seed,
-    }  # fmt: skip
+    facts = {**describe_sources(grid, data_dir=data_dir), "permutations": permutations, "seed": seed}
     digest = hashlib.sha256(json.dumps(facts, sort_keys=False).encode()).hexdigest()
-    return {"digest": digest, "data": data_dir, "synthetic": schema.is_synthetic(home), **facts}
+    return {"digest": digest, "data": data_dir, "synthetic": schema.is_synthetic(from_project(data_dir)), **facts}
+
+
+def _is_finished(folder: Path, digest: str) -> bool:
+    return bool(read_record(folder).get("digest") == digest)
+
+
+def _check_size(patients_n: int) -> None:
+    """Raise DataError where a count of patients could not be told from the sign for no count."""
+    if patients_n >= NOT_COUNTED:
+        raise schema.DataError(f"The tables hold {patients_n:,} patients, and the page of a multiverse can count "
+                               f"{NOT_COUNTED - 1:,}: take fewer patients")
 
 
 def _check_folder(folder: Path) -> None:
@@ -131,21 +158,26 @@ def _check_folder(folder: Path) -> None:
 
 
 def _finish(folder: Path, *, pieces: Pieces, grid: Grid, cohort: pd.DataFrame, meta: Mapping[str, Any]) -> None:
-    """Put the pieces together aside, then into place; the record last, so that a folder with it is whole."""
-    aside = folder / f".building-{os.getpid()}"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir()
-    ids = sorted(cohort["patient_id"])
-    write_parts(aside / "patients.parquet",
-                iter([make_cells(pd.DataFrame({"position": range(len(ids)), "patient_id": ids}))]))
-    pieces.join(cut_stretches(len(grid.list_definitions())), grid=grid, folder=aside)
-    (folder / RECORD).unlink(missing_ok=True)
-    for name in TABLES:
-        (aside / f"{name}.parquet").replace(folder / f"{name}.parquet")
-    _write_json(aside / RECORD, meta)
-    (aside / RECORD).replace(folder / RECORD)
-    shutil.rmtree(aside)
+    """Put the pieces together aside, then into place, unless another process has just done so."""
+    aside = make_building_folder(folder, name="whole")
+    try:
+        ids = sorted(cohort["patient_id"])
+        write_parts(aside / "patients.parquet",
+                    iter([make_cells(pd.DataFrame({"position": range(len(ids)), "patient_id": ids}))]))
+        pieces.join(cut_stretches(len(grid.list_definitions())), grid=grid, folder=aside)
+        _write_json(aside / RECORD, meta)
+        if not _is_finished(folder, meta["digest"]):
+            _put_in_place(aside, folder)
+    finally:
+        remove_folder(aside)
     pieces.remove()
+
+
+def _put_in_place(aside: Path, folder: Path) -> None:
+    """Move tables and record into a folder; the record goes first and comes last, so that a folder with it is whole."""
+    (folder / RECORD).unlink(missing_ok=True)
+    for name in (*(f"{table}.parquet" for table in TABLES), RECORD):
+        (aside / name).replace(folder / name)
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

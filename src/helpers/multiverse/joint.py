@@ -23,6 +23,9 @@ BEYOND_BELOW = SIGNIFICANT_BELOW / 2
 """The p, one-sided, below which a curve lies beyond its null: half of the usual, as ICH E9 (5.5; Stat Med 1999;18:1905)
 asks of one-sided tests. Where 95 % of the shuffles lie is printed beside it, and the two then say the same."""
 
+FEWEST = int(1 / BEYOND_BELOW)
+"""The fewest shuffles with which a p can fall below that: the smallest, 1 / (1 + shuffles), with 39 is just 0.025."""
+
 BEYOND, WITHIN, NOT_TESTED = "beyond", "within", "not to be compared with"
 """Where the observed statistic lies against what shuffled patients show."""
 

@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 
 from helpers import schema
 from helpers.ledger import Entry, number_or_none
+from helpers.multiverse.engine import describe_sources
 from helpers.multiverse.grid import Grid
 from helpers.multiverse.measuring import Measurer
 from helpers.multiverse.results import read_record
 from helpers.multiverse.universes import derive_universes
 from helpers.parameters import check_parameters
 from helpers.project import PROJECT, from_project
-from helpers.run import FinishedRun, run_study
+from helpers.run import FinishedRun, Store, run_study
 from helpers.run.progress import Progress
 from helpers.wording import format_interval
 
@@ -57,17 +58,18 @@ class OpenedUniverse:
 
 def open_universe(
     grid: Grid, code: str, *, data_dir: str, folder: Path, progress: Progress, reports: Path = PROJECT / "reports",
-    derived: Path = PROJECT / "data/derived",
+    derived: Path = PROJECT / "data/derived", store: Store | None = None,
 ) -> OpenedUniverse:  # fmt: skip
     """Make the full report of a universe, as the run `universe-<code>`, and hold its numbers against the multiverse's.
 
-    These are read from `folder` where a multiverse of the same grid is finished there, and computed for this universe
-    alone where none is. Raises ParameterError for a code that the grid has not, and what `run_study` raises.
+    These are read from `folder` where a multiverse made from the same is finished there, and computed for this universe
+    alone where none is. The run takes from a `store`, and keeps there, what `run_study` does. Raises ParameterError for
+    a code that the grid has not, and what `run_study` raises.
     """
     values = grid.values_of(grid.options_of(code).values())
     universe = find_universe(grid, code, data_dir=data_dir, folder=folder)
     run = run_study(check_parameters({**values, "data_dir": data_dir}), progress=progress, name=f"universe-{code}",
-                    reports=reports, derived=derived)  # fmt: skip
+                    reports=reports, derived=derived, store=store)  # fmt: skip
     found = json.loads((run.page.parent / "results.json").read_text(encoding="utf-8"))["entries"]
     entries = {entry["id"]: Entry(**entry) for entry in found}
     numbers = tuple(_list_numbers(grid.ids_of(code), entries=entries, universe=universe))
@@ -75,14 +77,17 @@ def open_universe(
 
 
 def find_universe(grid: Grid, code: str, *, data_dir: str, folder: Path) -> dict[str, Any]:
-    """The row of a universe in the finished multiverse of a folder, or computed now; as `derive_universes` makes it."""
-    home = from_project(data_dir)
+    """The row of a universe in the finished multiverse of a folder, or computed now; as `derive_universes` makes it.
+
+    A multiverse of another grid, of other tables, rules, code or libraries is not read.
+    """
     record = read_record(folder)
-    if record.get("grid") == grid.describe() and record.get("inputs") == schema.hash_inputs(home):
+    if all(record.get(name) == fact for name, fact in describe_sources(grid, data_dir=data_dir).items()):
         table = pq.read_table(folder / "universes.parquet", filters=[("code", "=", code)])
         return dict(table.to_pylist()[0])
     number = grid.list_definitions().index(code[: len(grid.in_block("definition"))])
-    tables = Measurer(grid, schema.read_raw(home), blocks={}, permutations=0, seed=0).measure(number, number + 1)
+    raw = schema.read_raw(from_project(data_dir))
+    tables = Measurer(grid, raw, blocks={}, permutations=0, seed=0).measure(number, number + 1)
     universes = derive_universes(grid, tables["definitions"], tables["odds"], tables["hazards"])
     row = universes.loc[universes["code"].eq(code)].to_dict("records")[0]
     return {str(name): value for name, value in row.items()}

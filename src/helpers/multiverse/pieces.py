@@ -52,7 +52,7 @@ class Pieces:
         return [one for one in stretches if not self._place(one).is_dir()]
 
     def write(self, stretch: Stretch, tables: dict[str, pd.DataFrame]) -> None:
-        """Keep a piece: built aside, moved into place whole."""
+        """Keep a piece: built aside, moved into place whole. Raises OSError where that cannot be done."""
         place = self._place(stretch)
         aside = self._home / f".building-{place.name}-{os.getpid()}"
         shutil.rmtree(aside, ignore_errors=True)
@@ -61,8 +61,10 @@ class Pieces:
             pq.write_table(make_cells(tables[name]), aside / f"{name}.parquet")
         try:
             aside.rename(place)
-        except OSError:  # made by another process meanwhile, from the same
-            shutil.rmtree(aside)
+        except OSError:
+            shutil.rmtree(aside, ignore_errors=True)
+            if not place.is_dir():  # else made by another process meanwhile, from the same
+                raise
 
     def read(self, stretch: Stretch, name: str) -> pa.Table:
         """One table of a piece."""
