@@ -329,6 +329,14 @@ class Reader:
     def code(self) -> str:
         return self.page.locator("[data-code]").inner_text()
 
+    def wait_until(self, happens: str, code: str) -> None:
+        """The address changes first, and what is shown a moment later."""
+        self.page.wait_for_function(happens, arg=code)
+
+    def leaves(self, code: str) -> None:
+        """Wait until another universe than this one is shown."""
+        self.wait_until("code => document.querySelector('[data-code]').textContent !== code", code)
+
     def numbers(self) -> dict[str, str]:
         found = {}
         for name in QUANTITIES:
@@ -355,7 +363,7 @@ class Reader:
 
     def agrees_with(self, results, code: str) -> None:
         """Hold everything against the tables."""
-        self.page.wait_for_function("code => document.querySelector('[data-code]').textContent === code", arg=code)
+        self.wait_until("code => document.querySelector('[data-code]').textContent === code", code)
         assert self.numbers() == read_universe(results, code)
         assert self.flow() == read_flow(results, code)
         assert self.model() == read_model(results, code)
@@ -469,7 +477,9 @@ class TestInABrowser:
         assert why.is_visible()
         assert "ACR 2006" in why.inner_text()
         assert results.grid.constraints[0].why in why.inner_text()
+        before = reader.code()
         reader.page.get_by_label("the rule's own limit").check()
+        reader.leaves(before)
         assert rule.is_enabled()
         assert why.is_hidden()
 
@@ -493,7 +503,9 @@ class TestInABrowser:
     def test_the_extremes_of_each_quantity_are_one_button_away(self, read, results, name):
         reader = read("000120001")
         for words, pick in (("lowest", "idxmin"), ("highest", "idxmax")):
+            before = reader.code()
             reader.page.locator(f'.card[data-quantity="{name}"] [data-extreme={words}]').click()
+            reader.leaves(before)
             extreme = results.universes.loc[getattr(results.universes[name], pick)()]
             assert reader.numbers()[name] == read_universe(results, extreme["code"])[name]
         others = {"hazard": slice(5, 7), "any_apl": slice(7, 9), "active_sediment": slice(7, 9), "share": slice(5, 9)}
@@ -548,6 +560,7 @@ class TestInABrowser:
         assert reader.code() == "000000001"
         reader.page.mouse.down()
         reader.page.mouse.up()
+        reader.leaves("000000001")
         highest = results.definitions.loc[results.definitions["share"].idxmax()]
         assert reader.numbers()["share"].startswith(format_percent(highest["share"]))
         assert reader.code()[5:] == "0001"
@@ -560,7 +573,7 @@ class TestInABrowser:
         curve.scroll_into_view_if_needed()
         before = reader.code()
         curve.locator(".curve-strip svg").tap(position={"x": 60, "y": 30})
-        reader.page.wait_for_function("code => document.querySelector('[data-code]').textContent !== code", arg=before)
+        reader.leaves(before)
         assert "the universe shown" in curve.locator(".curve-readout").inner_text()
 
     def test_a_link_in_the_tables_shows_its_universe(self, read, results):
