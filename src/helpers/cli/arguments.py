@@ -35,8 +35,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_run(commands)
     add_preview(commands)
     add_compare(commands)
-    commands.add_parser("register", help="rebuild the register of runs from their folders").add_argument(
-        "--reports", type=_not_empty, metavar="FOLDER", help="folder of the runs (default: reports)")
+    add_folder(commands.add_parser("register", help="rebuild the register of runs from their folders"),
+               "--reports", "folder of the runs (default: reports)")
     add = commands.add_parser("check", help="check raw tables against the data dictionary")
     add.add_argument("--data", type=_not_empty, default="data/raw", metavar="FOLDER",
                      help="folder of the tables (default: data/raw)")
@@ -67,10 +67,8 @@ def add_run(commands: argparse._SubParsersAction) -> None:
     add_values(run)
     run.add_argument("--name", default="", metavar="NAME",
                      help="name of the run; by default made from what differs from the default")
-    run.add_argument("--reports", type=_not_empty, metavar="FOLDER",
-                     help="folder that the report's folder goes to (default: reports)")
-    run.add_argument("--derived", type=_not_empty, metavar="FOLDER",
-                     help="folder that the derived tables' folder goes to (default: data/derived)")
+    add_folder(run, "--reports", "folder that the report's folder goes to (default: reports)")
+    add_folder(run, "--derived", "folder that the derived tables' folder goes to (default: data/derived)")
     add_no_cache(run)
     add_scheduler(run, "long bootstraps")
 
@@ -93,10 +91,8 @@ def add_compare(commands: argparse._SubParsersAction) -> None:
     compare.add_argument("runs", nargs="+", type=_not_empty, metavar="RUN",
                          help="two to six runs, by name or by the path of their folder; the first is the one that "
                               "the others are held against")
-    compare.add_argument("--out", type=_not_empty, metavar="FOLDER",
-                         help="folder of the page (default: compare-A-B, by the runs' names, among the reports)")
-    compare.add_argument("--reports", type=_not_empty, metavar="FOLDER",
-                         help="folder of the runs (default: reports)")
+    add_folder(compare, "--out", "folder of the page (default: compare-A-B, by the runs' names, among the reports)")
+    add_folder(compare, "--reports", "folder of the runs (default: reports)")
 
 
 def add_values(command: argparse.ArgumentParser) -> None:
@@ -108,8 +104,7 @@ def add_values(command: argparse.ArgumentParser) -> None:
                               "--parameters and -p go before it")
     command.add_argument("--parameters", type=_not_empty, metavar="FILE",
                          help="YAML file of parameters; -p goes before it")
-    command.add_argument("--data", type=_not_empty, metavar="FOLDER",
-                         help="folder of the raw tables (default: data/raw)")
+    add_folder(command, "--data", "folder of the raw tables (default: data/raw)")
 
 
 def add_evidence(commands: argparse._SubParsersAction) -> None:
@@ -119,8 +114,8 @@ def add_evidence(commands: argparse._SubParsersAction) -> None:
     add.add_argument("--size", type=_positive, default=181, metavar="N", help="patients a cohort (default: 181)")
     add_workers(add)
     add.add_argument("--seed", type=_not_negative, default=1, metavar="N", help="seed (default: 1)")
-    add.add_argument("--out", type=_not_empty, metavar="FOLDER",
-                     help="folder of the results (default: data/derived/evidence); a stopped bench goes on from there")
+    add_folder(add, "--out", "folder of the results (default: data/derived/evidence); a stopped bench goes on from "
+                             "there")  # fmt: skip
     add.add_argument("--store", action="store_true", help="write docs/evidence.csv and docs/evidence.md as well")
 
 
@@ -133,21 +128,23 @@ def add_multiverse(commands: argparse._SubParsersAction) -> None:
     for command in (every, one):
         command.add_argument("--grid", type=_not_empty, metavar="FILE",
                              help="YAML file with a grid of your own (default: the shipped one, docs/multiverse.md)")
-        command.add_argument("--data", type=_not_empty, metavar="FOLDER",
-                             help="folder of the raw tables (default: data/raw)")
+        add_folder(command, "--data", "folder of the raw tables (default: data/raw)")
         command.add_argument("--name", default="", metavar="NAME",
                              help="name of the multiverse; by default made from grid and data")
-        command.add_argument("--reports", type=_not_empty, metavar="FOLDER",
-                             help="folder that the page's folder goes to (default: reports)")
-        command.add_argument("--derived", type=_not_empty, metavar="FOLDER",
-                             help="folder that the tables' folder goes to (default: data/derived); a stopped "
-                                  "multiverse goes on from there")
+        add_folder(command, "--reports", "folder that the page's folder goes to (default: reports)")
+        add_folder(command, "--derived", "folder that the tables' folder goes to (default: data/derived); a stopped "
+                                         "multiverse goes on from there")
     add_no_cache(one)
     every.add_argument("--permutations", type=_not_negative, default=500, metavar="N",
                        help="shuffles of the joint test (default: 500, at least 40; 0: no test)")
     every.add_argument("--seed", type=_not_negative, default=20220101, metavar="N",
                        help="seed of the shuffles (default: 20220101)")
     add_workers(every)
+
+
+def add_folder(command: argparse.ArgumentParser, option: str, what: str) -> None:
+    """An argument that names a folder."""
+    command.add_argument(option, type=_not_empty, metavar="FOLDER", help=what)
 
 
 def add_no_cache(command: argparse.ArgumentParser) -> None:

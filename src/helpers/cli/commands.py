@@ -10,7 +10,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from helpers.cli.help import describe_parameters_fully, describe_rules, describe_scenarios
-from helpers.cli.runs import DISAGREEMENT, preview, rebuild_register, register, say_where_it_goes_on
+from helpers.cli.runs import (
+    DISAGREEMENT,
+    choose_store,
+    preview,
+    rebuild_register,
+    register,
+    say_where_it_goes_on,
+)
 from helpers.cli.universes import multiverse, universe
 from helpers.cli.values import UsageError, from_here, gather_parameters, to_folder
 from helpers.definitions import load_rulebook
@@ -19,7 +26,7 @@ from helpers.definitions import load_rulebook
 def run(options: Namespace) -> int:
     """Run the study and say where the report is."""
     parameters = gather_parameters(options)
-    from helpers.run import Store, run_study
+    from helpers.run import run_study
     from helpers.run.progress import Progress
     from helpers.spread import use_scheduler
 
@@ -27,7 +34,7 @@ def run(options: Namespace) -> int:
     with use_scheduler(options.scheduler or ""):
         done = run_study(parameters, progress=Progress(sys.stderr), name=options.name,
                          reports=to_folder(options.reports, "reports"), derived=derived,
-                         store=None if options.no_cache else Store(derived / ".cache"))
+                         store=choose_store(options, derived))
     rebuild_register(done.page.parents[1])
     print(f"\n{done.page}\n")
     for sentence in done.bottom_line:

@@ -7,8 +7,12 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpers.cli.values import UsageError, gather_parameters, to_folder
+
+if TYPE_CHECKING:
+    from helpers.run import Store
 
 DISAGREEMENT = 3
 """The exit code of a run whose report was made, but in which a number that was found in two ways is not the same."""
@@ -25,6 +29,13 @@ def register(options: Namespace) -> int:
     print(written.page)
     print(written.sentence)
     return 0
+
+
+def choose_store(options: Namespace, derived: Path) -> Store | None:
+    """Where the outcomes of earlier runs are kept, among the derived tables; none with `--no-cache`."""
+    from helpers.run import Store
+
+    return None if options.no_cache else Store(derived / ".cache")
 
 
 def rebuild_register(reports: Path) -> None:

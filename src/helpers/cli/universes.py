@@ -6,13 +6,14 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from helpers.cli.runs import DISAGREEMENT, rebuild_register, say_where_it_goes_on
+from helpers.cli.runs import DISAGREEMENT, choose_store, rebuild_register, say_where_it_goes_on
 from helpers.cli.values import UsageError, from_here, to_folder
+from helpers.parameters import Parameters
 
 NAME = "multiverse"
 """The name of the shipped grid on the shipped cohort; of any other, what is given or its file and folder."""
 
-DATA = "data/raw"
+SHIPPED = Parameters().data_dir
 
 
 def multiverse(options: Namespace) -> int:
@@ -35,16 +36,16 @@ def multiverse(options: Namespace) -> int:
         results = run_multiverse(
             grid, data_dir=_data(options), folder=folder, workers=options.workers, scheduler=options.scheduler or "",
             permutations=options.permutations, seed=options.seed, stream=sys.stderr)  # fmt: skip
-    write_multiverse(results, page)
+    summaries = gather_summaries(results)
+    write_multiverse(results, page, summaries=summaries)
     print(f"\n{page / 'index.html'}\n")
-    print(say_size(results), *say_answer(results, gather_summaries(results)), sep="\n")
+    print(say_size(results), *say_answer(results, summaries), sep="\n")
     return 0
 
 
 def universe(options: Namespace) -> int:
     """Make the full report of one universe and hold its numbers against those of the multiverse."""
     from helpers.multiverse import open_universe, read_grid
-    from helpers.run import Store
     from helpers.run.progress import Progress
 
     derived = _derived(options)
@@ -52,7 +53,7 @@ def universe(options: Namespace) -> int:
     opened = open_universe(
         read_grid(options.grid), options.code, data_dir=_data(options), folder=folder, reports=_reports(options),
         derived=derived, progress=Progress(sys.stderr),
-        store=None if options.no_cache else Store(derived / ".cache"))  # fmt: skip
+        store=choose_store(options, derived))  # fmt: skip
     rebuild_register(opened.run.page.parents[1])
     print(f"\n{opened.run.page}\n")
     print(*opened.sentences, sep="\n")
@@ -76,14 +77,14 @@ def _choose_name(options: Namespace) -> str:
     if options.name and not is_run_name(options.name):
         raise UsageError(f"{options.name!r} cannot be the name of a multiverse: {NAME_RULE}")
     data = _data(options)
-    if options.name or not (options.grid or data != DATA):
+    if options.name or not (options.grid or data != SHIPPED):
         return options.name or NAME
     given = {"grid": Path(options.grid).stem} if options.grid else {}
-    return f"{NAME}-{name_run(given, data='' if data == DATA else data)}"
+    return f"{NAME}-{name_run(given, data='' if data == SHIPPED else data)}"
 
 
 def _data(options: Namespace) -> str:
-    return str(from_here(options.data or DATA))
+    return str(from_here(options.data or SHIPPED))
 
 
 def _reports(options: Namespace) -> Path:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from helpers.documentation.text import MADE, make_bullets, make_markdown_table, make_page
-from helpers.multiverse.grid import ANALYSES, Constraint, Decision, Grid, Option
+from helpers.multiverse.grid import ANALYSES, Decision, Grid, Option
 from helpers.multiverse.limits import LIMITS, NULL_IN_WORDS
 from helpers.multiverse.reading import read_grid
+from helpers.multiverse.tables import say_constraint
 from helpers.report.page import show
 
 _BLOCKS = {"definition": "Who is in the study, and who is difficult to treat", "analysis": "How it is analysed"}
@@ -29,7 +30,8 @@ def make_multiverse_page() -> str:
         "*options*; a *universe* is one option of every decision. The first option of each is the study as it stands.",
         _say_size(grid), _USE,
         *(part for block, title in _BLOCKS.items() for part in _block(grid, block, title)),
-        "## What may not be combined", make_bullets(_say_constraint(one, grid) for one in grid.constraints),
+        "## What may not be combined",
+        make_bullets(f"{say_constraint(one, grid=grid)}. {one.why}" for one in grid.constraints),
         "## The joint test", *NULL_IN_WORDS, "## What a multiverse cannot tell", make_bullets(LIMITS),
         "## A grid of your own",
         "A YAML file of the same form, given with `--grid`. Decisions under `definition` have any name, and their "
@@ -62,15 +64,3 @@ def _decision(decision: Decision) -> Iterator[str]:
 
 def _say_values(option: Option) -> str:
     return "; ".join(f"`{name}` = {show(value)}" for name, value in option.values.items())
-
-
-def _say_constraint(constraint: Constraint, grid: Grid) -> str:
-    decisions = {one.name: one for one in grid.decisions}
-
-    def say(name: str, options: tuple[str, ...]) -> str:
-        labels = [one.label for one in decisions[name].options if one.name in options]
-        return f"*{decisions[name].label}* {' or '.join(labels)}"
-
-    when = " and ".join(say(name, options) for name, options in constraint.when.items())
-    allow = " and ".join(say(name, options) for name, options in constraint.allow.items())
-    return f"With {when} only {allow}. {constraint.why}"

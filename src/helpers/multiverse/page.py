@@ -52,16 +52,17 @@ def render_page(results: Multiverse, summaries: Summaries) -> str:
         null_in_words=NULL_IN_WORDS, methods=METHODS, payload=write_payload(make_payload(results)))  # fmt: skip
 
 
-def write_multiverse(results: Multiverse, folder: Path) -> Path:
+def write_multiverse(results: Multiverse, folder: Path, *, summaries: Summaries | None = None) -> Path:
     """Write the page of a multiverse to a folder and return where it is.
 
     index.html, the summaries as tables/*.csv, the specification curves as figures/*.svg, and multiverse.json (what the
     multiverse was made of). All is made aside, and takes the place of an earlier page when it is whole; the same
-    results give the same files. Raises ParameterError for a folder that holds anything else.
+    results give the same files. `summaries` are those of the results, where they have been gathered before. Raises
+    ParameterError for a folder that holds anything else.
     """
     home = folder.resolve()
     check_home(home)
-    summaries = gather_summaries(results)
+    summaries = summaries or gather_summaries(results)
     texts = {
         "index.html": render_page(results, summaries),
         **{f"tables/{name}.csv": table.to_csv(index=False, lineterminator="\n")
