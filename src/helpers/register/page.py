@@ -35,20 +35,22 @@ def write_register(reports: Path, *, before_placing: Callable[[], None] = lambda
     """Write the register of the runs in a folder, from what is on disk now.
 
     Written aside and moved into place, so that it is always whole. Another process may finish a run meanwhile, and
-    write a register of its own: after each writing the folder is looked at again, and the page is made anew until it
-    shows what is there. Whoever writes last therefore writes what is true. `before_placing` is for tests.
+    write a register of its own: the folder is looked at again before the page is placed and after, and the page is made
+    anew until it shows what is there. Whoever writes last therefore writes what is true. `before_placing` is for tests.
 
     Raises OSError where the folder cannot be read or written.
     """
     clear_leftovers(reports)
     if (reports / PAGE).is_file() and MARK not in (reports / PAGE).read_text(encoding="utf-8", errors="replace"):
         raise OSError(f"{reports / PAGE} is there and is no register of runs: move it, or use another folder")
-    for _ in range(TRIES):
+    for tried in range(1, TRIES + 1):
         listing = read_runs(reports)
         aside = reports / f"{ASIDE}{uuid.uuid4().hex}"
         try:
             aside.write_text(render_register(listing), encoding="utf-8", errors="replace", newline="\n")
             before_placing()
+            if tried < TRIES and read_state(reports) != listing.state:
+                continue  # an older page must not take the place of a newer one, even for a moment
             aside.replace(reports / PAGE)
         finally:
             aside.unlink(missing_ok=True)
