@@ -17,6 +17,7 @@ CAN_FORK = sys.platform == "linux"
 """Elsewhere every notebook gets a process of its own making: Windows cannot fork, and system libraries of macOS may
 not be used on the far side of a fork."""
 
+_FIRST = "helpers.run.mother"
 _KERNEL = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline")
 _LATE = ("matplotlib.backends.backend_svg", "pandera.accessors", "pandera.strategies.pandas_strategies",
          "pyarrow.dataset")
@@ -35,7 +36,7 @@ def prepare_forge(sources: Iterable[Path]) -> None:
     os.environ.setdefault("MPLBACKEND", "agg")
     context = multiprocessing.get_context("forkserver")
     wanted = {*_KERNEL, *_LATE, *(name for path in sources for name in list_imports(path))}
-    context.set_forkserver_preload(sorted(wanted))
+    context.set_forkserver_preload([_FIRST, *sorted(wanted)])
     with contextlib.suppress(OSError):  # no socket can be made here: each notebook gets a process of its own making
         forkserver.ensure_running()
 

@@ -137,7 +137,6 @@ def _execute(names: Collection[str], parameters: Parameters, *, notebooks: Path,
 
 def _import_report(progress: Progress) -> None:
     """What the report needs, imported while the notebooks run and this process waits for them."""
-    progress.is_under_way.wait(START_SECONDS)
     import statsmodels.stats.proportion  # noqa: F401
 
     import helpers.report.page  # noqa: F401
