@@ -13,6 +13,7 @@ import textwrap
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 
 import nbformat
 import pytest
@@ -20,8 +21,10 @@ from papermill.exceptions import PapermillExecutionError
 from small_study import write_small_study
 from study_runs import Workshop, hash_folder, write_tiny_notebooks
 
+from helpers import flow
 from helpers.definitions import RuleError
-from helpers.parameters import ALL, ParameterError, check_parameters, names_used_by
+from helpers.flow import list_left_tables, wait_for_tables
+from helpers.parameters import ALL, ParameterError, Parameters, check_parameters, names_used_by
 from helpers.project import ONE_THREAD, PROJECT
 from helpers.run import folders as run_folders
 from helpers.run import run_study, store_notebooks
@@ -40,6 +43,7 @@ from helpers.run.notebooks import NotebookFailure, _ready, execute_notebook, exp
 from helpers.run.progress import Progress
 from helpers.run.record import describe_code
 from helpers.schema import DataError, is_synthetic
+from helpers.study import open_study
 
 slow = pytest.mark.slow
 
@@ -293,7 +297,7 @@ def test_what_a_process_of_a_notebook_writes_to_the_terminal_is_not_seen(tmp_pat
     with ThreadPoolExecutor(1) as pool:  # an open browser has a loop running in the main thread
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(noise)])
         executed = pool.submit(execute_notebook, notebook, {}, folder=tmp_path).result()
-    assert executed.cells[0].outputs[0].text[0] == "said\n"
+    assert executed.cells[0].outputs[0].text == "said\n"
     assert capfd.readouterr() == ("", "")
 
 
@@ -694,17 +698,53 @@ def ended(done):
     return task
 
 
-@pytest.mark.parametrize(("tables", "done", "expected"), [
-    ((), False, []), (("dtt_labels",), False, []), (("dtt_labels", "dtt_trace"), False, [ALL[4], ALL[3], ALL[2]]),
-    ((), True, [ALL[4], ALL[3], ALL[2]]),
-])
-def test_a_notebook_starts_when_what_it_reads_is_there_or_its_maker_has_ended(tmp_path, tables, done, expected):
-    for name in tables:
-        (tmp_path / f"{name}.parquet").touch()
-    tasks = {ALL[0]: ended(True), ALL[1]: ended(done)}
-    assert _ready(tasks, tables=tmp_path) == expected
-    assert _ready(tasks, tables=None) == (expected if done else [])
-    assert _ready({**tasks, ALL[4]: ended(False)}, tables=tmp_path) == expected[1:]
+def leave_tables(names, folder):
+    for name in names:
+        (folder / f"{name}.parquet").touch()
+
+
+def test_a_notebook_starts_once_its_last_maker_is_under_way_and_the_tables_of_the_others_are_there(tmp_path):
+    cohort = list_left_tables(ALL[0])
+    assert _ready({}, tables=tmp_path) == [ALL[0]]
+    assert _ready({ALL[0]: ended(False)}, tables=tmp_path) == [ALL[1]]
+    under_way = {ALL[0]: ended(False), ALL[1]: ended(False)}
+    leave_tables(cohort[1:], tmp_path)
+    assert _ready(under_way, tables=tmp_path) == []
+    leave_tables(cohort, tmp_path)
+    assert _ready(under_way, tables=tmp_path) == [ALL[4], ALL[3], ALL[2]]
+    assert _ready({**under_way, ALL[4]: ended(False)}, tables=tmp_path) == [ALL[3], ALL[2]]
+
+
+def test_notebooks_whose_makers_need_not_run_start_at_once(tmp_path):
+    assert _ready({}, names=ALL[3:], tables=tmp_path) == [ALL[4], ALL[3]]
+    assert _ready({}, names=[ALL[1], ALL[3]], tables=tmp_path) == [ALL[1]]
+
+
+def test_with_no_folder_of_tables_a_notebook_starts_when_its_makers_have_ended():
+    under_way = {ALL[0]: ended(True), ALL[1]: ended(False)}
+    assert _ready(under_way, tables=None) == []
+    assert _ready({**under_way, ALL[1]: ended(True)}, tables=None) == [ALL[4], ALL[3], ALL[2]]
+
+
+@pytest.mark.parametrize("arrives", ["tables", "the end of the notebook"])
+def test_a_notebook_of_a_run_waits_for_the_tables_that_it_reads(tmp_path, arrives):
+    (tmp_path / "ledger").mkdir()
+    leave_tables(list_left_tables(ALL[0]), tmp_path)
+    waiting = Thread(target=wait_for_tables, args=(ALL[3], tmp_path), daemon=True)
+    waiting.start()
+    waiting.join(5 * flow.POLL_SECONDS)
+    assert waiting.is_alive()
+    if arrives == "tables":
+        leave_tables(list_left_tables(ALL[1]), tmp_path)
+    else:
+        (tmp_path / "ledger" / f"{ALL[1]}.json").touch()
+    waiting.join(10)
+    assert not waiting.is_alive()
+
+
+def test_outside_of_a_run_no_notebook_waits(tmp_path):
+    namespace = {**Parameters().model_dump(), "derived_dir": str(tmp_path)}
+    assert open_study(ALL[3], namespace).derived_dir == tmp_path
 
 
 def test_a_notebook_never_starts_before_its_maker():
@@ -732,4 +772,4 @@ def check_alone(folder):
     with ThreadPoolExecutor(1) as pool:  # an open browser has a loop running in the main thread
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(6 * 7)")])
         executed = pool.submit(execute_notebook, notebook, {}, folder=folder).result()
-    assert executed.cells[0].outputs[0].text == ["42\n"]
+    assert executed.cells[0].outputs[0].text == "42\n"

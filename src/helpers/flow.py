@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+POLL_SECONDS = 0.02
 _RAW_COPY = "raw_"
 
 
@@ -37,6 +40,22 @@ def list_left_tables(notebook: str) -> tuple[str, ...]:
     """
     is_first = notebook == _makers()[0]
     return list_made_tables(notebook) + (tuple(name_raw_copies().values()) if is_first else ())
+
+
+def has_left_tables(notebook: str, folder: Path) -> bool:
+    """Whether all tables that a notebook leaves lie in a folder; each is moved there whole."""
+    return all((folder / f"{name}.parquet").is_file() for name in list_left_tables(notebook))
+
+
+def wait_for_tables(notebook: str, folder: Path) -> None:
+    """Wait until the notebooks whose tables this one reads have left them in the folder of a run under way.
+
+    A notebook whose ledger lies there has come to its end: what it has not left by then will not come.
+    """
+    for maker in stands_on(notebook):
+        ledger = folder / "ledger" / f"{maker}.json"
+        while not ledger.is_file() and not has_left_tables(maker, folder):
+            time.sleep(POLL_SECONDS)
 
 
 def name_raw_copies() -> dict[str, str]:

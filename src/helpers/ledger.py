@@ -119,10 +119,36 @@ class Ledger:
         """Write the ledger as `<folder>/<notebook>.json` and return the path."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.notebook}.json"
-        content = {"notebook": self.notebook, "entries": [vars(entry) for entry in self],
-                   "cross_checks": [vars(check) for check in self._cross_checks]}  # fmt: skip
-        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_records(path, {"notebook": self.notebook, "entries": [vars(entry) for entry in self],
+                             "cross_checks": [vars(check) for check in self._cross_checks]})  # fmt: skip
         return path
+
+
+def write_records(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON with every record of a list on a line of its own, so that two files can be compared line by line."""
+    path.write_text(_to_lines(content), encoding="utf-8", newline="\n")
+
+
+def _to_lines(content: Mapping[str, Any]) -> str:
+    """The JSON itself.
+
+    >>> print(_to_lines({"synthetic": True, "entries": [{"id": "a"}, {"id": "b"}], "none": []}), end="")
+    {
+    "synthetic": true,
+    "entries": [
+     {"id": "a"},
+     {"id": "b"}
+    ],
+    "none": []
+    }
+    """
+    parts = []
+    for name, value in content.items():
+        lines = [json.dumps(record, ensure_ascii=False, allow_nan=False) for record in value
+                 ] if isinstance(value, list) else []  # fmt: skip
+        inside = "[\n " + ",\n ".join(lines) + "\n]" if lines else json.dumps(value, ensure_ascii=False)
+        parts.append(f"{json.dumps(name)}: {inside}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def number_or_none(value: Any) -> float | None:

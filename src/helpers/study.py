@@ -17,7 +17,7 @@ from helpers import schema, stages
 from helpers.definitions import Rulebook
 from helpers.exhibits import make_html_table, make_text_table, plan_columns, record_cells
 from helpers.figures import make_png, make_svg
-from helpers.flow import list_made_tables, name_raw_copies, stands_on
+from helpers.flow import list_made_tables, name_raw_copies, stands_on, wait_for_tables
 from helpers.labelling.noise import LabelNoise
 from helpers.ledger import Ledger
 from helpers.namespace import check_namespace
@@ -32,11 +32,15 @@ COHORT_TABLES, LABEL_TABLES = (list_made_tables(notebook) for notebook in ALL[:2
 def open_study(notebook: str, namespace: Mapping[str, Any]) -> Study:
     """The study as `notebook` sees it, under the parameters found among the notebook's variables.
 
-    Raises ParameterError for a value that the contract refuses and for a parameter that the notebook lacks.
+    In a run, where notebooks start before the tables are there that they read, it waits for these. Raises
+    ParameterError for a value that the contract refuses and for a parameter that the notebook lacks.
     """
     check_namespace(namespace, notebook=notebook)
     names = names_used_by(notebook)
-    return Study(notebook, check_parameters({name: namespace[name] for name in names if name in namespace}))
+    study = Study(notebook, check_parameters({name: namespace[name] for name in names if name in namespace}))
+    if code_of_run():
+        wait_for_tables(notebook, study.derived_dir)
+    return study
 
 
 class Study:

@@ -3,6 +3,7 @@
 from helpers.report.frame import make_policy, print_banner
 from helpers.report.page import (
     list_settings,
+    read_ahead,
     write_page,
 )
 
@@ -10,5 +11,6 @@ __all__ = [
     "list_settings",
     "make_policy",
     "print_banner",
+    "read_ahead",
     "write_page",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, meta
 from markupsafe import Markup
 
 from helpers.wording import format_number
@@ -23,14 +24,26 @@ def render(template: str, *, styles: Sequence[str], scripts: Sequence[str], bann
     `styles` and `scripts` are files of the templates folder, put into the page in this order; `banner` stands at the
     top of the page and of every printed sheet, empty for none. A name that the template uses must be in `context`.
     """
+    style = "".join(map(read_template, styles)) + (print_banner(banner) if banner else "")
+    script = "".join(map(read_template, scripts))
+    return _make_environment().get_template(template).render(
+        banner=banner, style=Markup(style), script=Markup(script), policy=make_policy(style=style, script=script),
+        **context)  # fmt: skip
+
+
+def compile_ahead(template: str) -> None:
+    """Compile a template and those that it names before the page is made."""
+    environment = _make_environment()
+    for name in (template, *meta.find_referenced_templates(environment.parse(read_template(template)))):
+        environment.get_template(str(name))
+
+
+@cache
+def _make_environment() -> Environment:
     environment = Environment(loader=FunctionLoader(read_template), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     environment.filters["number"] = format_number
-    style = "".join(map(read_template, styles)) + (print_banner(banner) if banner else "")
-    script = "".join(map(read_template, scripts))
-    return environment.get_template(template).render(
-        banner=banner, style=Markup(style), script=Markup(script), policy=make_policy(style=style, script=script),
-        **context)  # fmt: skip
+    return environment
 
 
 def read_template(name: str) -> str:

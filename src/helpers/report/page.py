@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ import nbformat
 from helpers.ledger import CrossCheck, Entry, find_disagreements
 from helpers.parameters import ALL, describe_parameters
 from helpers.report.appendix import EVIDENCE, Appendix, make_appendix
-from helpers.report.chapters import Chapter, make_chapter
+from helpers.report.chapters import Chapter, ReportError, make_chapter
 from helpers.report.claims import Claims, make_claims
-from helpers.report.frame import NO_EVIDENCE, render
+from helpers.report.frame import NO_EVIDENCE, compile_ahead, render
 from helpers.report.summary import make_bottom_line
 from helpers.report.text import DISAGREES
 
+TEMPLATE = "page.html"
 TITLE = "Difficult-to-treat lupus nephritis"
 
 
@@ -33,11 +35,19 @@ class Setting:
     meaning: str
 
 
-def write_page(folder: Path) -> tuple[str, ...]:
+def read_ahead(name: str, notebook: nbformat.NotebookNode) -> None:
+    """Do what takes longest of a chapter before the rest of its run is there: `write_page` finds it done."""
+    compile_ahead(TEMPLATE)
+    with suppress(ReportError):  # the page will say so
+        make_chapter(name, notebook, folder=Path())
+
+
+def write_page(folder: Path, claims: Claims | None = None) -> tuple[str, ...]:
     """Write `index.html` for the run in `folder` and return its bottom line.
 
     The folder holds notebooks/, tables/, figures/, results.json and run.json. The same files give the same
-    page. Raises ReportError for a figure without alt text and for an output that is an error.
+    page; `claims` made of them already are not made anew. Raises ReportError for a figure without alt text and for
+    an output that is an error.
     """
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
@@ -45,8 +55,9 @@ def write_page(folder: Path) -> tuple[str, ...]:
     checks = [CrossCheck(**fields) for fields in results.get("cross_checks", [])]
     against = find_disagreements(entries.values(), checks)
     chapters = [make_chapter(name, _read(folder, name), folder=folder, against=against) for name in ALL]
-    claims = make_claims((entry for entry in entries.values() if entry.notebook in ALL), against=against,
-                         is_synthetic=record["data"]["synthetic"], is_calibrated=record["data"]["calibrated"])
+    claims = claims or make_claims(
+        (entry for entry in entries.values() if entry.notebook in ALL), against=against,
+        is_synthetic=record["data"]["synthetic"], is_calibrated=record["data"]["calibrated"])
     evidence = folder / "tables" / EVIDENCE
     appendix = make_appendix(entries, checks, against=against, titles={c.name: c.title for c in chapters},
                              evidence=evidence if evidence.is_file() else None)  # fmt: skip
@@ -56,14 +67,14 @@ def write_page(folder: Path) -> tuple[str, ...]:
 
 
 def _read(folder: Path, name: str) -> nbformat.NotebookNode:
-    return nbformat.read(folder / "notebooks" / f"{name}.ipynb", as_version=4)
+    return nbformat.v4.reads((folder / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
 
 
 def render_page(record: dict[str, Any], entries: dict[str, Entry], chapters: list[Chapter], claims: Claims, *,
                 appendix: Appendix, against: frozenset[str]) -> str:
     """The whole page as text."""
     return render(
-        "page.html", styles=["page.css"], scripts=["page.js"],
+        TEMPLATE, styles=["page.css"], scripts=["page.js"],
         banner=NO_EVIDENCE if record["data"]["synthetic"] else "",
         title=TITLE, record=record, chapters=chapters, claims=claims, appendix=appendix,
         bottom_line=[line.show(against) for line in make_bottom_line(entries, appendix.checks)],

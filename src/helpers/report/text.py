@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -25,6 +27,10 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
 _PROSE = MarkdownIt("commonmark", {"html": False}).enable("table").use(
     dollarmath_plugin, renderer=_formula, allow_digits=False)
 _SENTENCE = MarkdownIt("zero").enable("emphasis")
+_LEXER, _FORMATTER = PythonLexer(), HtmlFormatter(nowrap=True)
+_KEPT = 1000
+"""So many pieces of code and tables are remembered: a page is the sooner there when its notebooks were read ahead."""
+
 _OPEN, _SHUT = "\ue000", "\ue001"
 DISAGREES = Markup('<a class="mark" href="#cross-checks">[engines disagree]</a>')
 """What stands beside a number that a second engine does not find again: words, as colour alone would not do."""
@@ -82,9 +88,10 @@ def _put_marks(html: Markup, marks: list[Sequence[Any]]) -> Markup:
     return Markup(text)
 
 
+@lru_cache(_KEPT)
 def code(source: str) -> Markup:
     """Python source as HTML with its parts marked by classes, for the style sheet to colour."""
-    return Markup(highlight(source.strip(), PythonLexer(), HtmlFormatter(nowrap=True)).rstrip())
+    return Markup(highlight(source.strip(), _LEXER, _FORMATTER).rstrip())
 
 
 def plain(text: str) -> str:
@@ -189,6 +196,12 @@ def read_table(html: str) -> Table:
     >>> read_table('<table><tbody><tr><th scope="row">a<script>b</script></th></tr></tbody></table>').rows[0][0].text
     'ab'
     """
+    table = _take_apart(html)
+    return Table([copy(cell) for cell in table.head], [[copy(cell) for cell in row] for row in table.rows])
+
+
+@lru_cache(_KEPT)
+def _take_apart(html: str) -> Table:
     reader = _TableReader()
     reader.feed(html)
     reader.close()

@@ -8,13 +8,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.parameters import ALL
 from helpers.project import PROJECT
 from helpers.run.cache import PLACE, Cache, Outcome, to_json
 from helpers.run.keys import describe_surroundings, make_key
 from helpers.run.progress import Progress
+
+if TYPE_CHECKING:
+    from helpers.report.claims import Claims
 
 EVIDENCE = PROJECT / "docs" / "evidence.csv"
 _TIMES = ("started", "finished", "seconds", "notebooks")
@@ -66,7 +69,8 @@ def write_report(work: Path, page: Path, *, record: Mapping[str, Any], keys: Map
         return _place_report(kept, page, moment=_show_moment(record))
     begun = time.monotonic()
     tables = {path.name for path in (page / "tables").iterdir()}
-    finding = Finding(disagreements=write_results(work, page, data=record["data"]), bottom_line=_write_page(page))
+    claims, disagreements = write_results(work, page, data=record["data"])
+    finding = Finding(_write_page(page, claims), disagreements)
     new = [path for path in (page / "tables").iterdir() if path.name not in tables]
     _add_report(cache, key, [page / "results.json", *new, page / _PAGE], finding=finding, page=page,
                 moment=_show_moment(record))
@@ -74,29 +78,28 @@ def write_report(work: Path, page: Path, *, record: Mapping[str, Any], keys: Map
     return finding
 
 
-def write_results(work: Path, page: Path, *, data: Mapping[str, Any]) -> tuple[str, ...]:
+def write_results(work: Path, page: Path, *, data: Mapping[str, Any]) -> tuple[Claims, tuple[str, ...]]:
     """Write every number of the run, those of the claims chapter included, sorted by id, and what a second engine says.
 
-    Returns the ids of those numbers that the second engine does not find again.
+    Returns that chapter, and the ids of those numbers that the second engine does not find again.
     """
-    from helpers.ledger import read_cross_checks, read_ledger
+    from helpers.ledger import find_disagreements, read_cross_checks, read_ledger, write_records
     from helpers.report.claims import make_claims, write_claims
 
-    recorded = read_ledger(work / "ledger")
-    claims = make_claims(recorded, is_synthetic=data["synthetic"], is_calibrated=data["calibrated"])
+    recorded, checks = read_ledger(work / "ledger"), read_cross_checks(work / "ledger")
+    claims = make_claims(recorded, against=find_disagreements(recorded, checks), is_synthetic=data["synthetic"],
+                         is_calibrated=data["calibrated"])
     write_claims(claims, page / "tables")
     entries = sorted([*recorded, *claims.entries], key=lambda entry: entry.id)
-    checks = read_cross_checks(work / "ledger")
-    (page / "results.json").write_bytes(to_json({
-        "synthetic": data["synthetic"], "entries": [vars(entry) for entry in entries],
-        "cross_checks": [vars(check) for check in checks]}))  # fmt: skip
-    return tuple(dict.fromkeys(check.id for check in checks if not check.agrees))
+    write_records(page / "results.json", {"synthetic": data["synthetic"], "entries": [vars(entry) for entry in entries],
+                                          "cross_checks": [vars(check) for check in checks]})  # fmt: skip
+    return claims, tuple(dict.fromkeys(check.id for check in checks if not check.agrees))
 
 
-def _write_page(page: Path) -> tuple[str, ...]:
+def _write_page(page: Path, claims: Claims) -> tuple[str, ...]:
     from helpers.report import write_page
 
-    return write_page(page)
+    return write_page(page, claims)
 
 
 def _show_moment(record: Mapping[str, Any]) -> str:

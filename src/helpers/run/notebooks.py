@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import re
 import time
@@ -23,7 +22,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from helpers.definitions import RuleError
-from helpers.flow import list_left_tables, stands_on
+from helpers.flow import has_left_tables, stands_on
 from helpers.parameters import ALL, ParameterError, Parameters
 from helpers.project import from_project
 from helpers.run.kernels import allow_kernels, end_kernels
@@ -34,7 +33,6 @@ KERNEL_MANAGER = "helpers.run.kernels.StudyKernelManager"
 LONGEST_FIRST = ALL[::-1]
 """The order in which notebooks start that can start together."""
 
-AT_ONCE = 4
 POLL_SECONDS = 0.05
 START_SECONDS = 300
 INPUT_ERRORS: Mapping[str, type[ValueError]] = MappingProxyType({
@@ -84,24 +82,27 @@ def read_source(path: Path) -> NotebookNode:
     return notebook
 
 
-def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progress,
-                names: Collection[str] = ALL) -> dict[str, NotebookNode]:
-    """The executed notebooks by name; each starts when the tables that it reads are there.
+def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progress, names: Collection[str] = ALL,
+                on_executed: Callable[[str, NotebookNode], None] = lambda *_: None) -> dict[str, NotebookNode]:
+    """The executed notebooks by name; each starts when the tables that it reads are there, or about to be.
 
     Those not among `names` have left their tables already. Under `parameters` each has exactly its own injected; with
     None they run as they stand, and each waits for the end of those whose tables it reads, since tables of an earlier
-    run may lie in the folder. Raises NotebookFailure for the first that stops, or the DataError, ParameterError or
-    RuleError that stopped it; the others are ended then.
+    run may lie in the folder. `on_executed` is called with each that is done, while others go on.
+
+    Raises NotebookFailure for the first that stops, or the DataError, ParameterError or RuleError that stopped it; the
+    others are ended then.
     """
     _quieten()
     allow_kernels()
     tables = None if parameters is None else from_project(parameters.derived_dir)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(len(ALL)) as pool:
         tasks: dict[str, Future[NotebookNode]] = {}
         try:
             while len(tasks) < len(names) or not all(task.done() for task in tasks.values()):
                 for name in _ready(tasks, names=names, tables=tables):
-                    tasks[name] = pool.submit(_execute_one, sources / f"{name}.py", parameters, progress)
+                    tasks[name] = pool.submit(
+                        _execute_one, sources / f"{name}.py", parameters, progress, on_executed)
                 wait([task for task in tasks.values() if not task.done()], timeout=POLL_SECONDS,
                      return_when=FIRST_COMPLETED)
                 _raise_first(tasks)
@@ -114,19 +115,24 @@ def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progr
 
 def _ready(tasks: Mapping[str, Future[NotebookNode]], *, names: Collection[str] = ALL,
            tables: Path | None) -> list[str]:
-    """The notebooks that have not started and can: what they read is in the folder, or its makers have ended.
+    """The notebooks that have not started and can, those that take longest first.
 
-    A maker need not have ended: its tables are moved into place whole.
+    What the last of a notebook's makers leaves need only be about to come: the notebook waits for it by itself when it
+    opens the study, and has its process and its imports by then. With no folder of tables, all makers must have ended.
     """
 
-    def has_made(maker: str) -> bool:
-        if maker not in names or (maker in tasks and tasks[maker].done()):
-            return True
-        return tables is not None and maker in tasks and all(
-            (tables / f"{table}.parquet").is_file() for table in list_left_tables(maker))
+    def is_there(maker: str) -> bool:
+        return maker not in names or (maker in tasks and (
+            tasks[maker].done() or (tables is not None and has_left_tables(maker, tables))))
 
-    return [name for name in LONGEST_FIRST
-            if name in names and name not in tasks and all(has_made(maker) for maker in stands_on(name))]
+    def is_coming(maker: str) -> bool:
+        return is_there(maker) or (tables is not None and maker in tasks)
+
+    def can_start(name: str) -> bool:
+        makers = stands_on(name)
+        return all(map(is_there, makers[:-1])) and all(map(is_coming, makers[-1:]))
+
+    return [name for name in LONGEST_FIRST if name in names and name not in tasks and can_start(name)]
 
 
 def _raise_first(tasks: Mapping[str, Future[NotebookNode]]) -> None:
@@ -136,7 +142,8 @@ def _raise_first(tasks: Mapping[str, Future[NotebookNode]]) -> None:
             task.result()
 
 
-def _execute_one(source: Path, parameters: Parameters | None, progress: Progress) -> NotebookNode:
+def _execute_one(source: Path, parameters: Parameters | None, progress: Progress,
+                 on_executed: Callable[[str, NotebookNode], None]) -> NotebookNode:
     name = source.stem
     notebook = read_source(source)
     started = time.monotonic()
@@ -152,6 +159,7 @@ def _execute_one(source: Path, parameters: Parameters | None, progress: Progress
     except RuntimeError as problem:
         raise NotebookFailure(name, f": its process did not start: {problem}") from None
     progress.end(name, seconds=time.monotonic() - started)
+    on_executed(name, executed)
     return executed
 
 
@@ -169,7 +177,7 @@ def execute_notebook(notebook: NotebookNode, parameters: Mapping[str, Any], *, f
 
 def drop_chance(notebook: NotebookNode) -> NotebookNode:
     """The notebook without times, machine and versions: the same run gives the same bytes."""
-    tidy = nbformat.from_dict(json.loads(nbformat.writes(notebook)))
+    tidy = nbformat.from_dict(notebook)
     for index, cell in enumerate(tidy.cells):
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)

@@ -11,13 +11,11 @@ from typing import TextIO
 class Progress:
     """Tells where a run is. Several notebooks may report at once.
 
-    `live` rewrites one line in place; without it (a log, a pipe) only finished steps are written. `is_under_way` is
-    set once a notebook has come to a cell: from then on this process mostly waits.
+    `live` rewrites one line in place; without it (a log, a pipe) only finished steps are written.
     """
 
     def __init__(self, stream: TextIO, *, live: bool | None = None) -> None:
         self.seconds: dict[str, float] = {}
-        self.is_under_way = threading.Event()
         self._stream = stream
         self._live = stream.isatty() if live is None else live
         self._lock = threading.Lock()
@@ -40,8 +38,6 @@ class Progress:
         with self._lock:
             self._at[notebook] = (cell, of or self._at[notebook][1])
             self._draw()
-        if cell:
-            self.is_under_way.set()
 
     def end(self, notebook: str, *, seconds: float) -> None:
         """A notebook, or another step, is done."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.parameters import ALL, Parameters
 from helpers.project import PROJECT, hash_code, read_code
@@ -22,9 +22,8 @@ from helpers.run.progress import Progress
 from helpers.run.record import make_record
 from helpers.run.store import Store
 
-START_SECONDS = 60
-"""Longer than this no notebook needs to come to its first cell; were it to, the report's imports would not wait."""
-
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 @dataclass(frozen=True)
 class FinishedRun:
@@ -69,7 +68,8 @@ def run_study(parameters: Parameters, *, progress: Progress, name: str = "", rep
         for notebook, outcome in known.items():
             place_files(outcome, work)
             progress.take(notebook)
-        executed = _execute(missing, inside, notebooks=notebooks, progress=progress, log=reports / f"{name}.failed.log")
+        executed = _execute(missing, inside, known=known, notebooks=notebooks, progress=progress,
+                            log=reports / f"{name}.failed.log")
         outcomes = {notebook: known.get(notebook) or executed[notebook] for notebook in ALL}
         if executed and store:
             cache.add_outcomes(keys, executed, work=work)
@@ -112,17 +112,26 @@ def describe_outcomes(outcomes: Mapping[str, Outcome], *, keys: Mapping[str, str
                        "from_cache": outcome.files is not None} for notebook, outcome in outcomes.items()}  # fmt: skip
 
 
-def _execute(names: Collection[str], parameters: Parameters, *, notebooks: Path, progress: Progress,
-             log: Path) -> dict[str, Outcome]:
-    """What comes of these notebooks; none at all need no process, nor what one needs."""
+def _execute(names: Collection[str], parameters: Parameters, *, known: Mapping[str, Outcome], notebooks: Path,
+             progress: Progress, log: Path) -> dict[str, Outcome]:
+    """What comes of these notebooks; none at all need no process, nor what one needs.
+
+    This process mostly waits meanwhile: it reads ahead what the report will show of them and of those that are known.
+    """
     if not names:
         return {}
     from helpers.run.notebooks import NotebookFailure, execute_all, write_text
 
-    Thread(target=_import_report, args=[progress], daemon=True).start()
+    texts: dict[str, str] = {}
+
+    def on_executed(name: str, notebook: NotebookNode) -> None:
+        texts[name] = write_text(notebook).replace(parameters.derived_dir, PLACE)
+        _read_ahead(name, notebook)
+
+    Thread(target=_read_known_ahead, args=[known], daemon=True).start()
     try:
         with one_code():
-            executed = execute_all(notebooks, parameters, progress=progress, names=names)
+            execute_all(notebooks, parameters, progress=progress, names=names, on_executed=on_executed)
             check_code()
     except NotebookFailure as failure:
         log.write_text(f"{failure}\n\n{failure.details}\n", encoding="utf-8")
@@ -131,15 +140,21 @@ def _execute(names: Collection[str], parameters: Parameters, *, notebooks: Path,
     finally:
         progress.close()
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return {name: Outcome(write_text(notebook).replace(parameters.derived_dir, PLACE), now, progress.seconds[name])
-            for name, notebook in executed.items()}
+    return {name: Outcome(texts[name], now, progress.seconds[name]) for name in ALL if name in texts}
 
 
-def _import_report(progress: Progress) -> None:
-    """What the report needs, imported while the notebooks run and this process waits for them."""
-    import statsmodels.stats.proportion  # noqa: F401
+def _read_known_ahead(known: Mapping[str, Outcome]) -> None:
+    import statsmodels.stats.proportion  # noqa: F401  # what the report needs, and takes long to import
+    from nbformat.v4 import reads
 
-    import helpers.report.page  # noqa: F401
+    for name, outcome in known.items():
+        _read_ahead(name, reads(outcome.text))
+
+
+def _read_ahead(name: str, notebook: NotebookNode) -> None:
+    from helpers.report import read_ahead
+
+    read_ahead(name, notebook)
 
 
 def store_notebooks(*, progress: Progress, notebooks: Path = PROJECT / "notebooks") -> None:
