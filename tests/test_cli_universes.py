@@ -148,7 +148,7 @@ def test_a_small_multiverse_is_computed_paged_and_answered(said, grid, tmp_path)
     assert code == 0
     assert out.splitlines()[1] == str(tmp_path / "reports/ours/index.html")
     assert "2 ways to define who is difficult to treat" in out
-    assert (tmp_path / "reports/ours/index.html").is_file()
+    assert f"--grid {grid}" in (tmp_path / "reports/ours/index.html").read_text(encoding="utf-8")
     assert (tmp_path / "derived/ours/universes.parquet").is_file()
 
 

@@ -2,10 +2,12 @@
 
 import io
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -364,7 +366,7 @@ def fake_tasks(do, tasks, *, workers, scheduler, shared):
         yield task, do(*shared, task)
 
 
-def test_pieces_of_another_seed_are_not_read(tmp_path, raw, monkeypatch):
+def test_pieces_of_another_seed_are_not_read_and_stay_for_a_day(tmp_path, raw, monkeypatch):
     monkeypatch.setattr(pieces, "SIZE", 1)
     grid = parse({"definition": {"deadline": GRID["definition"]["deadline"]}})
     done = []
@@ -384,7 +386,18 @@ def test_pieces_of_another_seed_are_not_read(tmp_path, raw, monkeypatch):
     assert "done before" not in stream.getvalue()
     assert done == [(0, 1)]
     assert results.meta["seed"] == 2
+    run(tmp_path, grid=grid, seed=1, stream=stream)
+    assert "1 definitions were done before" in stream.getvalue()
     assert not (tmp_path / "pieces").exists()
+
+
+def test_pieces_that_nobody_came_back_for_are_removed_after_a_day(tmp_path):
+    kept = pieces.Pieces(tmp_path, digest="a" * 64)
+    for name in ("old", "new", f"000000-000001-{'a' * 16}", f".building-000001-000002-{'a' * 16}-1"):
+        (tmp_path / "pieces" / name).mkdir(parents=True)
+    os.utime(tmp_path / "pieces/old", (time.time() - 90_000,) * 2)
+    kept.remove()
+    assert [path.name for path in (tmp_path / "pieces").iterdir()] == ["new"]
 
 
 def test_a_scheduler_is_looked_at_before_anything_is_done(tmp_path, monkeypatch):

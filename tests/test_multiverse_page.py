@@ -280,6 +280,8 @@ def test_the_pieces_of_the_commands_make_the_command_of_every_universe(results):
                              *(f"-p {pieces['words'][word]}" for word in words)])  # fmt: skip
             assert made == grid.command_of(definition + analysis)
     assert pieces["universe"] == "python -m helpers universe CODE --grid GRID.yml"
+    named = replace(results, grid=replace(grid, file="my grids/own.yml"))
+    assert list_commands(named)["universe"] == "python -m helpers universe CODE --grid 'my grids/own.yml'"
 
 
 def test_commands_name_the_data_unless_they_are_the_shipped_ones(results, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from helpers.cli.runs import DISAGREEMENT, choose_store, rebuild_register, say_where_it_goes_on
@@ -26,7 +27,7 @@ def multiverse(options: Namespace) -> int:
     from helpers.run.checks import check_apart
 
     _check_permutations(options.permutations)
-    grid = read_grid(options.grid)
+    grid = replace(read_grid(options.grid), file=from_here(options.grid) or "")
     name = _choose_name(options)
     page = _reports(options) / name
     folder = _derived(options) / name

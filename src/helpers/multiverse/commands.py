@@ -44,7 +44,8 @@ def _list_words(command: str) -> list[str]:
 def _say_universe(results: Multiverse, *, data: str) -> str:
     """The command for a full report; where the grid is not the shipped one its file has to be named."""
     named = ["--data", shlex.quote(data)] if data else []
-    own = [] if results.grid.describe() == read_grid().describe() else ["--grid", "GRID.yml"]
+    is_shipped = results.grid.describe() == read_grid().describe()
+    own = [] if is_shipped else ["--grid", shlex.quote(results.grid.file or "GRID.yml")]
     return " ".join(["python -m helpers universe", CODE, *named, *own])
 
 

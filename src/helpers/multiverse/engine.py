@@ -77,8 +77,8 @@ def compute_multiverse(
     done = sum(stop - start for start, stop in stretches) - sum(stop - start for start, stop in waiting)
     if done and waiting:
         print(f"  {done} definitions were done before; going on from there", file=stream)
-    meta = {**made_of, "patients_n": len(cohorts[0]), "definitions_n": len(grid.list_definitions()),
-            "analyses_n": len(grid.list_analyses()), "universes_n": grid.size}  # fmt: skip
+    meta = {**made_of, "grid_file": grid.file, "patients_n": len(cohorts[0]), "universes_n": grid.size,
+            "definitions_n": len(grid.list_definitions()), "analyses_n": len(grid.list_analyses())}  # fmt: skip
     try:
         if waiting:
             _work(waiting, measurer=measurer, pieces=pieces, workers=workers, scheduler=scheduler, stream=stream)

@@ -75,6 +75,8 @@ class Constraint:
 class Grid:
     """All decisions (those on definitions first) and constraints; `everywhere` holds in every universe.
 
+    `file` is where it was read from, as a command has to name it; empty for the shipped one, or where nobody knows.
+
     A universe's code has one sign per decision, the position of its option: all zeros is the study as it stands.
     Constraints never tie the two blocks together, so that universes are definitions times analyses.
     """
@@ -82,6 +84,7 @@ class Grid:
     decisions: tuple[Decision, ...]
     constraints: tuple[Constraint, ...] = ()
     everywhere: Mapping[str, Any] = field(default_factory=dict)
+    file: str = field(default="", compare=False)
 
     def in_block(self, block: Block) -> tuple[Decision, ...]:
         """The decisions of one block, in the order of the code."""

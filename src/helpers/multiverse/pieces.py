@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from helpers.multiverse.grid import QUANTITIES, Grid
 from helpers.multiverse.measuring import PARTS
 from helpers.multiverse.universes import derive_universes
+from helpers.run.folders import is_old
 
 SIZE = 30
 """Definitions in one piece: some seconds of work, and what is lost at most per worker when the machine stops."""
@@ -42,10 +43,10 @@ class Pieces:
     """The pieces of one multiverse in its folder; `digest` is that of all that they are made from."""
 
     def __init__(self, folder: Path, *, digest: str) -> None:
-        self._home, self._digest = folder / PIECES, digest
+        self._home, self._digest = folder / PIECES, digest[:16]
 
     def _place(self, stretch: Stretch) -> Path:
-        return self._home / f"{stretch[0]:06d}-{stretch[1]:06d}-{self._digest[:16]}"
+        return self._home / f"{stretch[0]:06d}-{stretch[1]:06d}-{self._digest}"
 
     def find_open(self, stretches: Sequence[Stretch]) -> list[Stretch]:
         """Those that are still to be made."""
@@ -80,8 +81,13 @@ class Pieces:
             for one in stretches))  # fmt: skip
 
     def remove(self) -> None:
-        """Remove all pieces, those of other digests too: the whole is there."""
-        shutil.rmtree(self._home, ignore_errors=True)
+        """Remove all pieces, now that the whole is there; of other multiverses those that are older than a day."""
+        for place in self._home.glob("*"):
+            with suppress(OSError):  # another process may remove it, too
+                if self._digest in place.name or is_old(place):
+                    shutil.rmtree(place, ignore_errors=True)
+        with suppress(OSError):  # another multiverse is still being made in this folder
+            self._home.rmdir()
 
 
 def write_parts(path: Path, parts: Iterator[pa.Table]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,8 @@ def read_multiverse(folder: str | Path) -> Multiverse:
     except (OSError, ValueError) as problem:
         raise DataError(f"{home}: a table of the multiverse cannot be read ({str(problem).splitlines()[0]}). Delete "
                         f"{RECORD} there and run the multiverse again") from None  # fmt: skip
-    return Multiverse(parse_grid(meta["grid"], name=str(home / RECORD)), meta, **tables)
+    grid = replace(parse_grid(meta["grid"], name=str(home / RECORD)), file=str(meta.get("grid_file", "")))
+    return Multiverse(grid, meta, **tables)
 
 
 def read_record(folder: Path) -> dict[str, Any]:

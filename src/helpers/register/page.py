@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from helpers.register.numbers import COLUMNS, Cell
 from helpers.register.reading import Listing, Run, read_runs, read_state
 from helpers.report.frame import NO_EVIDENCE, render
+from helpers.run.folders import is_old
 from helpers.wording import format_number, plural
 
 PAGE, ASIDE = "index.html", ".register-"
@@ -20,7 +21,6 @@ MARK = "<title>Register of runs"
 """What tells our page from another that somebody keeps in the folder."""
 
 TRIES = 50
-A_DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,9 @@ def write_register(reports: Path, *, before_placing: Callable[[], None] = lambda
 def clear_leftovers(reports: Path) -> None:
     """Remove what a process that was ended while it wrote left aside more than a day ago."""
     for path in reports.glob(f"{ASIDE}*"):
-        try:
-            if time.time() - path.stat().st_mtime > A_DAY:
+        with suppress(FileNotFoundError):  # another process was faster
+            if is_old(path):
                 path.unlink()
-        except FileNotFoundError:  # another process was faster
-            continue
 
 
 def describe_listing(listing: Listing) -> str:

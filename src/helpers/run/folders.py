@@ -110,7 +110,12 @@ def _is_left_over(folder: Path) -> bool:
     machine_and_name, _, process = folder.name.rpartition("-")
     if machine_and_name.endswith(f"-{_slug(platform.node())}") and process.isdigit():
         return not _is_alive(int(process))
-    return time.time() - folder.stat().st_mtime > _A_DAY
+    return is_old(folder)
+
+
+def is_old(path: Path) -> bool:
+    """Whether nothing has been added to a folder, or written to a file, for a day. Raises OSError where it is gone."""
+    return time.time() - path.stat().st_mtime > _A_DAY
 
 
 def _is_alive(process: int) -> bool:
