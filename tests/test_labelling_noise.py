@@ -15,6 +15,7 @@ from statsmodels.discrete.discrete_model import Logit
 
 from helpers.definitions import load_rulebook
 from helpers.figures.noise import draw_label_noise
+from helpers.labelling import label_dtt
 from helpers.labelling.bias_analysis import (
     describe_refused,
     estimate_corrected_odds_ratios,
@@ -22,7 +23,6 @@ from helpers.labelling.bias_analysis import (
     fit_counts,
     summarise_bias_facts,
 )
-from helpers.labelling.comparison import label_only
 from helpers.labelling.course import derive_first_courses
 from helpers.labelling.misreading import Accuracy, correct_share, derive_accuracies, match_beta, reclassify
 from helpers.labelling.noise import keep_deciding_visits, simulate_label_noise
@@ -81,8 +81,8 @@ RULES = [
 def test_without_noise_the_copies_carry_the_label_itself_by_one_visit_and_by_two(raw, tables, rule):
     found = simulate(raw, tables, rule=rule, sd=0.0)
     for visits in (1, 2):
-        labels = label_only(tables["assessments"], tables["courses"], tables["cohort"], rulebook=BOOK,
-                            events=raw["events"], rule=replace(rule, confirmation_visits=visits))  # fmt: skip
+        labels, _ = label_dtt(tables["assessments"], tables["courses"], tables["cohort"], rulebook=BOOK,
+                              events=raw["events"], rule=replace(rule, confirmation_visits=visits))  # fmt: skip
         expected = labels["dtt"].map(CODES).to_numpy()
         assert (labels["patient_id"].to_numpy() == found.patients.to_numpy()).all()
         readings = ["measured", "again stated"] if visits == rule.confirmation_visits else ["measured"]

@@ -18,11 +18,11 @@ from helpers.figures.labelling import (
     draw_timelines,
     draw_turning_curve,
 )
+from helpers.labelling import label_dtt
 from helpers.labelling.comparison import (
     compare_rules,
     derive_variations,
     estimate_kappa,
-    label_only,
     summarise_agreement,
     summarise_sensitivity,
 )
@@ -139,7 +139,7 @@ def test_gaps_that_a_later_response_settled_are_counted_by_arm_and_among_the_no(
     tables, common = given
     labels, trace = made["dtt_labels"], made["dtt_trace"]
     facts = summarise_gaps(labels, trace)
-    left_open = label_only(*tables, **{**common, "rule": replace(RULE, missing_window="cannot_tell")})
+    left_open, _ = label_dtt(*tables, **{**common, "rule": replace(RULE, missing_window="cannot_tell")})
     more_open = (left_open["dtt"].eq("cannot tell") & labels["dtt"].eq("no")).sum()
     assert facts["dtt.settled.no.n"]["value"] == more_open > 0
     assert facts["dtt.settled.no.n"]["n"] == labels["dtt"].eq("no").sum()
@@ -269,8 +269,10 @@ def test_rules_are_compared_pair_by_pair_on_the_patients_whom_both_tell(given):
                                       "newsletter.newsletter"]  # fmt: skip
     assert pairs["estimate"].tolist()[::2] == [1.0, 1.0]
     assert (pairs["dtt_a"] <= pairs["n"]).all() and pairs.loc[1, "estimate"] < 1
-    own = label_only(*tables, **common)
-    assert pairs.loc[0, "dtt_a"] == (own["dtt"] == "yes").sum()
+    own = dict(zip(("eular_era_edta_2012", "newsletter"), pairs["dtt_a"].iloc[[0, 2]], strict=True))
+    for name, labelled in own.items():
+        labels, _ = label_dtt(*tables, **{**common, "rule": replace(RULE, response_rule=name)})
+        assert labelled == (labels["dtt"] == "yes").sum()
     facts = summarise_agreement(pairs, rule=RULE)
     assert facts["lowest"]["value"] == facts["highest"]["value"] == pairs.loc[1, "estimate"]
     assert facts["fewest"]["value"] == pairs["dtt_a"].iloc[[0, 2]].min()
@@ -287,15 +289,11 @@ def test_sensitivity_tries_the_rule_in_force_once_among_its_variations(given):
     tables, common = given
     found = summarise_sensitivity(*tables, **common)
     assert len(found) == 12 and found["setting"].is_unique and found["is_in_force"].sum() == 1
-    in_force = found.loc[found["is_in_force"]].iloc[0]
-    assert in_force["yes_n"] == (label_only(*tables, **common)["dtt"] == "yes").sum()
+    for row, (variation, _) in zip(found.to_dict("records"), derive_variations(RULE), strict=True):
+        words = label_dtt(*tables, **{**common, "rule": variation})[0]["dtt"]
+        assert (row["yes_n"], row["cannot_tell_n"]) == (words.eq("yes").sum(), words.eq("cannot tell").sum())
     assert (found["share"] <= found["share_high"]).all()
     assert len(derive_variations(replace(RULE, deadline_months=9.0))) == 18
-
-
-def test_labels_without_trace_are_the_labels_with_it(given, made):
-    tables, common = given
-    pd.testing.assert_frame_equal(label_only(*tables, **common), made["dtt_labels"])
 
 
 def test_examples_show_each_arm_and_are_chosen_by_the_data(made, given):

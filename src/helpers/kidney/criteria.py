@@ -19,9 +19,10 @@ from helpers.answers import Answers, Floats, answer_where, as_floats, is_false, 
 class Criterion:
     """One criterion over n visits: `value`, `threshold` and `margin` are arrays of n, `passed` has n answers.
 
-    part: criteria of one part are alternatives, any one is enough. margin: how far the measured value lies from
-    where the answer turns, as a log ratio; above 0 when it passed, infinite when no value could turn it. applies:
-    where the criterion asks anything at all, None for everywhere; where it does not, it has not passed.
+    part: criteria of one part are alternatives, any one is enough. applies: where the criterion asks anything at all,
+    None for everywhere; where it does not, it has not passed. lies: whether the value lies so to its threshold, which
+    is `passed` before any condition. measured, boundary: the measured value and where it turns `lies`. outright: the
+    margin where no value could turn the answer, NaN elsewhere.
     """
 
     name: str
@@ -31,8 +32,18 @@ class Criterion:
     comparator: str
     threshold: Floats
     passed: Answers
-    margin: Floats
+    lies: Answers
+    measured: Any
+    boundary: Any
+    outright: Floats | None = None
     applies: NDArray[np.bool_] | None = None
+
+    @property
+    def margin(self) -> Floats:
+        """How far the measured value lies from where the answer turns, as a log ratio: above 0 when it passed,
+        infinite when no value could turn it. Only the trace asks for it."""
+        margin = derive_margin(self.measured, self.boundary, self.lies)
+        return margin if self.outright is None else np.where(np.isnan(self.outright), margin, self.outright)
 
 
 def make_criterion(
@@ -46,9 +57,9 @@ def make_criterion(
     """
     values = as_floats(value)
     limits = np.broadcast_to(np.asarray(threshold, dtype=float), values.shape)
-    passed = answer_where(values, comparator, limits)
-    margin = derive_margin(values if measured is None else measured, limits if boundary is None else boundary, passed)
-    return Criterion(name, part or name, measure, values, comparator, limits, passed, margin)
+    lies = answer_where(values, comparator, limits)
+    return Criterion(name, part or name, measure, values, comparator, limits, lies, lies,
+                     values if measured is None else measured, limits if boundary is None else boundary)  # fmt: skip
 
 
 def derive_margin(measured: Any, boundary: Any, passed: Answers) -> Floats:

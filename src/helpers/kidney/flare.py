@@ -66,8 +66,8 @@ def _flare_criterion(assessments: pd.DataFrame, *, asked: FlareCriterion) -> Cri
         conditions.append(as_answers(assessments["active_sediment"]))
     if asked.haematuria_steps:
         conditions.append(_haematuria_climbed(assessments, steps=asked.haematuria_steps))
-    margin = np.where(is_false(all_of(conditions[1:])), -np.inf, criterion.margin)
-    return replace(criterion, passed=all_of(conditions), margin=margin, applies=~is_false(all_of(applies)))
+    outright = np.where(is_false(all_of(conditions[1:])), -np.inf, np.nan)
+    return replace(criterion, passed=all_of(conditions), outright=outright, applies=~is_false(all_of(applies)))
 
 
 def _range_words(asked: FlareCriterion) -> str:

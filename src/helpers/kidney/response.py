@@ -101,8 +101,8 @@ def _nephrotic_criterion(assessments: pd.DataFrame, *, asked: ResponseCriteria) 
     criterion = make_criterion("no longer nephrotic", "upcr_g_g", assessments["upcr_g_g"], comparator,
                                asked.nephrotic_upcr.value)  # fmt: skip
     was_not = answer_where(assessments["baseline_upcr_g_g"], "<", NEPHROTIC_UPCR)
-    margin = np.where(is_true(was_not), np.inf, criterion.margin)
-    return replace(criterion, passed=any_of([criterion.passed, was_not]), margin=margin)
+    outright = np.where(is_true(was_not), np.inf, np.nan)
+    return replace(criterion, passed=any_of([criterion.passed, was_not]), outright=outright)
 
 
 def _kidney_criterion(assessments: pd.DataFrame, *, test: KidneyTest) -> Criterion:
@@ -122,5 +122,5 @@ def _kidney_criterion(assessments: pd.DataFrame, *, test: KidneyTest) -> Criteri
     if len(conditions) == 1:
         return criterion
     applies = ~is_false(all_of(conditions[1:]))
-    margin = np.where(applies, criterion.margin, -np.inf)
-    return replace(criterion, passed=all_of(conditions), margin=margin, applies=applies)
+    outright = np.where(applies, np.nan, -np.inf)
+    return replace(criterion, passed=all_of(conditions), outright=outright, applies=applies)

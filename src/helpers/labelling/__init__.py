@@ -3,11 +3,13 @@
 from helpers.labelling.label import (
     derive_labels,
     judge_arms,
+    judge_label,
     label_dtt,
 )
 
 __all__ = [
     "derive_labels",
     "judge_arms",
+    "judge_label",
     "label_dtt",
 ]

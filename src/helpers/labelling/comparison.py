@@ -13,7 +13,8 @@ from scipy.stats import norm
 
 from helpers.answers import is_true, is_unknown
 from helpers.definitions import DttRule, Rulebook, Window
-from helpers.labelling import derive_labels, judge_arms
+from helpers.kidney.response import flag_response
+from helpers.labelling import judge_label
 from helpers.labelling.course import derive_first_courses
 
 
@@ -34,17 +35,6 @@ WINDOW_CHOICES = (
 """The windows of the sensitivity analysis; "current" is replaced by those of the rule."""
 
 
-def label_only(
-    assessments: pd.DataFrame, courses: pd.DataFrame, cohort: pd.DataFrame, *,
-    rule: DttRule, rulebook: Rulebook, events: pd.DataFrame,
-) -> pd.DataFrame:  # fmt: skip
-    """The labels without their trace, one row per eligible patient, as `label_dtt` gives them."""
-    response_rule = rulebook.response_rule(rule.response_rule)
-    first = derive_first_courses(
-        assessments, courses, cohort, rule=rule, response_rule=response_rule, events=events)  # fmt: skip
-    return derive_labels(first, judge_arms(first, rule=rule, rulebook=rulebook)[0])
-
-
 def compare_rules(
     assessments: pd.DataFrame, courses: pd.DataFrame, cohort: pd.DataFrame, *,
     rule: DttRule, rulebook: Rulebook, events: pd.DataFrame, response_rules: Iterable[str] = (),
@@ -57,11 +47,12 @@ def compare_rules(
     rules of the book by default.
     """
     names = list(response_rules) or list(rulebook.response)
-    answers = {
-        name: label_only(assessments, courses, cohort, rule=replace(rule, response_rule=name), rulebook=rulebook,
-                         events=events)["is_dtt"]
-        for name in names
-    }  # fmt: skip
+    laid_out = derive_first_courses(assessments, courses, cohort, rule=rule, events=events,
+                                    response_rule=rulebook.response_rule(rule.response_rule))  # fmt: skip
+    answers = {}
+    for name in names:
+        judged = replace(laid_out, visits=flag_response(laid_out.visits, rule=rulebook.response_rule(name)))
+        answers[name] = judge_label(judged, rule=replace(rule, response_rule=name), rulebook=rulebook)
     rows = []
     for a, b in combinations_with_replacement(names, 2):
         known = ~(is_unknown(answers[a]) | is_unknown(answers[b]))
@@ -131,11 +122,13 @@ def summarise_sensitivity(
     Columns: setting (words), windows, deadline_months, confirmation_visits, yes_n, no_n, cannot_tell_n, share (yes
     among all), share_high (yes or cannot tell among all), is_in_force (the rule as it stands).
     """
+    first = derive_first_courses(assessments, courses, cohort, rule=rule, events=events,
+                                 response_rule=rulebook.response_rule(rule.response_rule))  # fmt: skip
     rows = []
     for variation, windows in derive_variations(rule):
-        answers = label_only(assessments, courses, cohort, rule=variation, rulebook=rulebook, events=events)["dtt"]
+        answers = judge_label(first, rule=variation, rulebook=rulebook)
         n = max(len(answers), 1)
-        yes, unknown = int((answers == "yes").sum()), int((answers == "cannot tell").sum())
+        yes, unknown = int(is_true(answers).sum()), int(is_unknown(answers).sum())
         rows.append({
             "setting": f"{windows} windows, month {variation.deadline_months:g}, "
                        + ("one visit" if variation.confirmation_visits == 1 else "two visits"),

@@ -57,9 +57,19 @@ def judge_arms(
     return {arm: judged[arm] for arm in judged if arm in rule.arms}, flares
 
 
+def judge_label(first: FirstCourses, *, rule: DttRule, rulebook: Rulebook) -> Answers:
+    """The label alone, one answer per patient, without its date and its trace."""
+    return join_arms(judge_arms(first, rule=rule, rulebook=rulebook)[0])
+
+
+def join_arms(judgements: Mapping[str, Judgement]) -> Answers:
+    """The label that the arms make together: yes when any of them is yes, no when all are no."""
+    return any_of([judged.answer for judged in judgements.values()])
+
+
 def derive_labels(first: FirstCourses, judgements: Mapping[str, Judgement]) -> pd.DataFrame:
     """One row per patient: the arms joined into one label, its date, the number of inductions, the final response."""
-    answer = any_of([judged.answer for judged in judgements.values()])
+    answer = join_arms(judgements)
     dates = np.column_stack([judged.date for judged in judgements.values()])
     arm, date = _first_arm(list(judgements), dates, answer)
     arms: dict[str, Any] = {}

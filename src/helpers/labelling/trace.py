@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -109,7 +109,8 @@ class Tracer:
         size = len(self.first.patients)
         nothing = np.full(size, np.nan)
         name = f"answer: {ARM_LABELS[arm].lower()}"
-        criterion = Criterion(name, "answer", "answer", nothing, "", nothing, judged.answer, nothing)
+        criterion = replace(make_criterion(name, "answer", nothing, ">=", nothing, part="answer"),
+                            comparator="", passed=judged.answer)  # fmt: skip
         table = self._rows(np.arange(size), [criterion], note="")
         since = (judged.date - self.first.patients["time_zero_date"].to_numpy()) / np.timedelta64(1, "D")
         return table.assign(note=judged.why, visit_date=judged.date, month=since / DAYS_PER_MONTH)
