@@ -79,17 +79,22 @@ def any_of(answers: Sequence[Answers]) -> Answers:
 
 def is_true(answers: Any) -> NDArray[np.bool_]:
     """Where the answer is true for certain."""
-    return as_answers(answers).to_numpy(dtype=bool, na_value=False)
+    return _seen(answers).to_numpy(dtype=bool, na_value=False)
 
 
 def is_false(answers: Any) -> NDArray[np.bool_]:
     """Where the answer is false for certain."""
-    return ~as_answers(answers).to_numpy(dtype=bool, na_value=True)
+    return ~_seen(answers).to_numpy(dtype=bool, na_value=True)
 
 
 def is_unknown(answers: Any) -> NDArray[np.bool_]:
     """Where the answer is missing."""
-    return np.asarray(as_answers(answers).isna())
+    return np.asarray(_seen(answers).isna())
+
+
+def _seen(answers: Any) -> Answers:
+    """The answers to look at and not to write to: not copied where they are answers already."""
+    return answers if isinstance(answers, Answers) else as_answers(answers)
 
 
 def label_answers(answers: Any) -> NDArray[np.object_]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.answers import Answers, all_of, answer_known, as_answers, is_false, is_true, is_unknown
+from helpers.answers import Answers, all_of, answer_known, answer_take, as_answers, is_false, is_true, is_unknown
 from helpers.definitions import DttRule, FlareRule
 from helpers.kidney import derive_next_rows, flag_flare
 from helpers.kidney.flare import ANCHORED, derive_anchor_rows
@@ -91,17 +91,19 @@ def derive_flare_visits(
     start = np.where(treated & (complete_row >= 0), complete_row, len(first.visits))
     rows = np.flatnonzero(first.speaks & (np.arange(len(first.visits)) >= start[first.patient]))
     patient = first.patient[rows]
-    table = first.visits.iloc[rows].reset_index(drop=True)
-    complete = as_answers(table["is_complete"])
+    complete = answer_take(first.finding("is_complete"), rows)
     anchor = derive_anchor_rows(patient, is_true(complete))
     following = _derive_following(patient, first.day[rows], rule=rule, flare_rule=flare_rule)
-    shown = all_of([_flare_shown(table, row, anchor, flare_rule=flare_rule) for row in following])
     window_end = _window_end(first, complete_row, rule=rule)
     in_time = np.round(first.month[rows], 9) <= window_end[patient]
     soon_enough = derive_months_to_induction(first, rows) <= rule.flare_to_induction_months
-    again = _seen_later(patient, complete)
-    may_be = all_of([shown, ~complete, ~again, answer_known(in_time & soon_enough)])
-    after, outer = rows > start[patient], np.append(rows, -1)
+    may_be = all_of([~complete, ~_seen_later(patient, complete), answer_known(in_time & soon_enough)])
+    outer = np.append(rows, -1)
+    asked = ~is_false(may_be)  # the values of the others need not be looked at
+    shown = [_flare_shown(first.visits, outer[row[asked]], outer[anchor[asked]], flare_rule=flare_rule)
+             for row in following]  # fmt: skip
+    may_be[asked] = all_of([may_be[asked], *shown])
+    after = rows > start[patient]
     confirming = outer[following[-1]] if len(following) > 1 else np.full(len(rows), -1)
     return FlareVisits(rows[after], outer[anchor][after], confirming[after], may_be[after], complete_row, window_end)
 

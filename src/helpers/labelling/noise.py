@@ -100,7 +100,7 @@ def simulate_label_noise(
     own = find_own_noise(measured)
     models = own.spread.draw_models(measured, rng=rng) if own.spread else [own.model]
     stated = [fit_truth(measured, noise_sd=noise_sd)]
-    reread = _Reader(first, rule, rulebook)
+    reread = _Reader(first, rule, rulebook, measured.place)
     few = max(samples // PART, 5)
     readings = dict(reread.read("measured", np.zeros((1, *measured.value.shape)), both=1))
     for times in ADDED:
@@ -149,11 +149,15 @@ def _may_flare(first: FirstCourses, *, rule: DttRule) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Labels copies of the same first courses; `shift` (copies by patients by column) is added to log proteinuria."""
+    """Labels copies of the same first courses; `shift` (copies by patients by column) is added to log proteinuria.
+
+    `place` is the column of each visit.
+    """
 
     first: FirstCourses
     rule: DttRule
     rulebook: Rulebook
+    place: NDArray[np.int64]
 
     def read(self, reading: str, shift: Floats, *, both: int) -> dict[tuple[int, str], Relabelled]:
         """The labels by the rule in force for all copies, and by its twin (two visits for one) for the first `both`."""
@@ -179,10 +183,9 @@ class _Reader:
     def _copies(self, shift: Floats) -> FirstCourses:
         """The first courses so many times over, each copy with patients of its own and its own proteinuria."""
         copies, n = len(shift), len(self.first.patients)
-        patient, place = self.first.patient, derive_measured(self.first).place
-        visits = self.first.visits
+        patient, visits = self.first.patient, self.first.visits
         table = {name: np.tile(visits[name].to_numpy(dtype=float, na_value=np.nan), copies) for name in _MEASURES}
-        table["upcr_g_g"] *= np.exp(shift[:, patient, place]).ravel()
+        table["upcr_g_g"] *= np.exp(shift[:, patient, self.place]).ravel()
         table["baseline_upcr_g_g"] *= np.exp(shift[:, patient, 0]).ravel()
         rows = np.tile(np.arange(len(visits)), copies)
         whose = (patient + n * np.arange(copies)[:, None]).ravel()
