@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from helpers.answers import as_answers
 from helpers.definitions import ARM_LABELS, ARMS, DAYS_PER_MONTH, DttRule, FlareRule, ResponseRule
@@ -118,17 +118,25 @@ class Tracer:
     def _rows(self, patients: Rows, criteria: Sequence[Criterion], *, note: str, rows: Rows | None = None,
               rule: str = _LABEL_RULE) -> pd.DataFrame:  # fmt: skip
         """Each criterion for each of these patients; `rows` are the visits that were judged (-1 or None: none)."""
-        where = np.full(len(patients), -1) if rows is None else rows
-        pieces: list[dict[str, Any]] = [
-            {"patient": patients, "visit": where, "rule": rule, "criterion": criterion.name, "part": criterion.part,
-             "measure": criterion.measure, "value": criterion.value, "comparator": criterion.comparator,
-             "threshold": criterion.threshold, "passed": criterion.passed, "margin": criterion.margin,
-             "note": note if criterion.applies is None else np.where(criterion.applies, note, NOT_ASKED)}
-            for criterion in criteria
-        ]  # fmt: skip
-        table = pd.concat([pd.DataFrame(piece) for piece in pieces], ignore_index=True)
-        visit = table.pop("visit").to_numpy()
-        return table.assign(visit_date=self.first.dates_at(visit), month=np.append(self.first.month, np.nan)[visit])
+        size = len(patients)
+
+        def repeat(words: str) -> NDArray[np.str_]:
+            return np.repeat([getattr(criterion, words) for criterion in criteria], size)
+
+        def join(numbers: str) -> NDArray[np.float64]:
+            return np.concatenate([getattr(criterion, numbers) for criterion in criteria])
+
+        applies = np.concatenate([np.ones(size, dtype=bool) if criterion.applies is None else criterion.applies
+                                  for criterion in criteria])  # fmt: skip
+        visit = np.tile(np.full(size, -1) if rows is None else rows, len(criteria))
+        return pd.DataFrame({
+            "patient": np.tile(patients, len(criteria)), "rule": rule, "criterion": repeat("name"),
+            "part": repeat("part"), "measure": repeat("measure"), "value": join("value"),
+            "comparator": repeat("comparator"), "threshold": join("threshold"),
+            "passed": pd.concat([pd.Series(criterion.passed) for criterion in criteria], ignore_index=True),
+            "margin": join("margin"), "note": np.where(applies, note, NOT_ASKED),
+            "visit_date": self.first.dates_at(visit), "month": np.append(self.first.month, np.nan)[visit],
+        })  # fmt: skip
 
 
 def derive_trace(

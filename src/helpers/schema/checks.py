@@ -22,8 +22,8 @@ from helpers.schema.types import explain_choice
 Tables = Mapping[str, pd.DataFrame]
 
 
-def pandera_schema(table: Table) -> pa.DataFrameSchema:
-    """The pandera schema of one table: dtype (coerced), gaps, range and choices of every column.
+def pandera_schema(table: Table, *, coerce: bool = True) -> pa.DataFrameSchema:
+    """The pandera schema of one table: dtype (coerced, unless told otherwise), gaps, range, choices of every column.
 
     >>> from helpers.schema.dictionary import table_of
     >>> pandera_schema(table_of("patients")).columns["sex"].nullable
@@ -31,7 +31,7 @@ def pandera_schema(table: Table) -> pa.DataFrameSchema:
     """
     return pa.DataFrameSchema({
         column.name: pa.Column(
-            column.dtype, _checks(column), nullable=column.required != "always", coerce=True,
+            column.dtype, _checks(column), nullable=column.required != "always", coerce=coerce,
             required=column.required != "optional")
         for column in table.columns.values()
     })  # fmt: skip
@@ -55,7 +55,7 @@ def check_cells(
     Cells in `unread` are empty because their text could not be read, which has been reported already.
     """
     try:
-        return pandera_schema(table).validate(frame, lazy=True), []
+        return pandera_schema(table, coerce=not _is_coerced(frame, table=table)).validate(frame, lazy=True), []
     except pa.errors.SchemaErrors as found:
         cases: pd.DataFrame = found.failure_cases
     problems = []
@@ -71,6 +71,12 @@ def check_cells(
         if not rows and (cases["column"] == name).any():
             problems.append(problem(f"{file}, column {name}", f"the values are not of type {column.type}"))
     return frame, problems
+
+
+def _is_coerced(frame: pd.DataFrame, *, table: Table) -> bool:
+    """Whether every column has its dtype already, down to how texts are stored: most tables come from our own files."""
+    found = frame.dtypes.to_dict()
+    return all(found.get(name) == pd.api.types.pandas_dtype(column.dtype) for name, column in table.columns.items())
 
 
 def is_typed(frame: pd.DataFrame, *, table: Table) -> bool:
