@@ -67,10 +67,11 @@ def derive_occupancy(
     lasts = np.append(np.diff(clocks), 0.0)
     spent, pull = np.zeros(shape[1]), np.zeros(shape[1:])
     for step, (now, moved) in enumerate(_walk(moves, first=moves.first)):
-        rows = slice(bounds[step], bounds[step + 1])
-        since = asked[rows] - clocks[step]
-        share[rows], influence[rows] = now, moved
-        area[rows], area_influence[rows] = spent + since[:, None] * now, pull + since[:, None, None] * moved
+        if bounds[step] < bounds[step + 1]:  # most changes come before the next month that is asked for
+            rows = slice(bounds[step], bounds[step + 1])
+            since = asked[rows] - clocks[step]
+            share[rows], influence[rows] = now, moved
+            area[rows], area_influence[rows] = spent + since[:, None] * now, pull + since[:, None, None] * moved
         spent, pull = spent + lasts[step] * now, pull + lasts[step] * moved
     ends = np.sort(spells.groupby("patient_id")["until_month"].max().to_numpy(float))
     all_died = len(ends) > 0 and spells["state"].eq("dead").sum() == len(ends)
@@ -133,14 +134,14 @@ def _walk(moves: _Moves, *, first: Floats, after: float = -np.inf) -> Iterator[t
     drawn = max(first.shape[1], 1)
     share = first.sum(axis=1) / drawn
     influence = np.zeros(moves.first.shape) + (first - share[:, None]) / drawn
+    pulls = np.zeros((len(share), len(share) + 1))  # p dA / Y by the state held, that of whoever is in none first
     yield share, influence
     for step in np.flatnonzero(moves.times > after):
         own = slice(moves.edges[step], moves.edges[step + 1])
         source, target, person = moves.source[own], moves.target[own], moves.person[own]
         hazard, weight = moves.hazards[step], share / moves.counts[step]
-        influence = influence + hazard.T @ influence
-        for left in np.unique(source):
-            influence -= np.outer(hazard[left] * weight[left], moves.placed[step] == left + 1)
+        pulls[:, 1:] = (hazard * weight[:, None]).T
+        influence = influence + hazard.T @ influence - pulls.take(moves.placed[step], axis=1)
         np.add.at(influence, (target, person), weight[source])
         np.add.at(influence, (source, person), -weight[source])
         share = share + share @ hazard

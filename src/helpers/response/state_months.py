@@ -42,16 +42,25 @@ def estimate_state_months(
     Putter, Demogr Res 2014;30:1679 (expected time in a state).
     """
     rows = keep_each_group(spells)
-    grid = np.arange(0.0, until + 1)
-    found = {group: derive_occupancy(rows.loc[rows["group"].eq(group)], months=tuple(grid), states=states)
+    months = _list_months(until)
+    found = {group: derive_occupancy(rows.loc[rows["group"].eq(group)], months=months, states=states)
              for group in groups}  # fmt: skip
-    reach = {group: int((each.at_risk >= FEWEST_AT_RISK).sum()) - 1 for group, each in found.items()}
+    reach = {group: _find_reach(each) for group, each in found.items()}
     end = min((place for place in reach.values() if place > 0), default=0)
     parts = [_months_of(each, group=group, end=end if reach[group] > 0 else 0) for group, each in found.items()]
     if {"dtt", "other"} <= set(groups):
         both = min(reach["dtt"], reach["other"]) > 0
         parts.append(_difference_of(found["dtt"], found["other"], end=end if both else 0))
     return pd.concat(parts, ignore_index=True)[list(_COLUMNS)]
+
+
+def _list_months(until: float) -> tuple[float, ...]:
+    return tuple(np.arange(0.0, until + 1).tolist())
+
+
+def _find_reach(found: Occupancy) -> int:
+    """The place of the last month at which enough patients are alive and followed; -1 where there is none."""
+    return int((found.at_risk >= FEWEST_AT_RISK).sum()) - 1
 
 
 def _months_of(found: Occupancy, *, group: str, end: int) -> pd.DataFrame:
@@ -110,13 +119,11 @@ def compare_unseen(
     the same month: follow-up that ends earlier may leave fewer than ten sooner.
     """
     ways = {"state": spells, "censored": keep_until_unseen(spells), "carried": carried}
-    found = {way: estimate_state_months(rows, groups=["all"], until=until) for way, rows in ways.items()}
-    end = min(float(own["until_month"].min()) for own in found.values())
+    found = {way: derive_occupancy(rows, months=_list_months(until)) for way, rows in ways.items()}
+    end = max(min(_find_reach(each) for each in found.values()), 0)
     table = pd.DataFrame({"state": list(STATES)})
-    for way, rows in ways.items():
-        same = found[way]["until_month"].eq(end).all()
-        own = found[way] if same else estimate_state_months(rows, groups=["all"], until=end)
-        own = own.set_index("state")
+    for way, each in found.items():
+        own = _months_of(each, group="all", end=end).set_index("state")
         for part in ("estimate", "low", "high"):
             table[f"{way}_{part}"] = table["state"].map(own[part])
     return table
