@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
@@ -16,6 +17,7 @@ from helpers.wording import THIN, count_decimals, format_number, format_p, forma
 
 MISSING = "–"
 _TRIPLE = re.compile(r"(?P<prefix>.*?)estimate$")
+_IN_ONE_LINE = str.maketrans({"\t": r"\t", "\r": r"\r", "\n": r"\n"})
 
 
 @dataclass(frozen=True)
@@ -133,13 +135,22 @@ def _cells(record: dict[Any, Any], columns: list[Column]) -> Iterator[str]:
 
 
 def make_text_table(frame: pd.DataFrame, *, columns: list[Column]) -> str:
-    """The same cells as plain text, for readers without HTML."""
-    printed = pd.DataFrame({
-        column.heading: [print_cell(list(row), column.kind) for row in zip(
+    """The same cells as plain text, for readers without HTML: one line per row, columns flush right.
+
+    >>> frame = pd.DataFrame({"sex": ["women", "men"], "n": [152, 29]})
+    >>> print(make_text_table(frame, columns=plan_columns(frame, headings={})))
+      Sex   n
+    women 152
+      men  29
+    """
+    printed = {
+        column.heading: [print_cell(list(row), column.kind).translate(_IN_ONE_LINE) for row in zip(
             *(frame[source].tolist() for source in column.sources), strict=True)]
         for column in columns
-    })  # fmt: skip
-    return str(printed.to_string(index=False))
+    }  # fmt: skip
+    widths = {heading: max(map(len, [heading, *cells])) for heading, cells in printed.items()}
+    flush = [[text.rjust(widths[heading]) for text in [heading, *cells]] for heading, cells in printed.items()]
+    return "\n".join(" ".join(row) for row in zip(*flush, strict=True))
 
 
 def record_cells(ledger: Ledger, frame: pd.DataFrame, *, id: str, index: str, caption: str) -> None:
@@ -152,20 +163,24 @@ def record_cells(ledger: Ledger, frame: pd.DataFrame, *, id: str, index: str, ca
         if column == index or not pd.api.types.is_numeric_dtype(frame[column]):
             continue
         beside = {fact: frame[name].tolist() for fact, name in _companions(column) if name in frame and name != column}
+        part, unit = slug(column), unit_of(column)
         for place, (row, value) in enumerate(zip(names, frame[column].tolist(), strict=True)):
-            ledger.add(f"table.{id}.{row}.{slug(column)}", value, unit=unit_of(column), origin=f"tables/{id}.csv",
+            ledger.add(f"table.{id}.{row}.{part}", value, unit=unit, origin=f"tables/{id}.csv",
                        label=f"{caption}: {row}, {column}", **{fact: values[place] for fact, values in beside.items()})
 
 
-def name_rows(values: pd.Series) -> pd.Series:
+def name_rows(values: Iterable[object]) -> list[str]:
     """The rows' names as parts of ids; where two rows share a name they are numbered.
 
-    >>> name_rows(pd.Series(["III + V", "other", "Other"])).tolist()
+    >>> name_rows(["III + V", "other", "Other"])
     ['iii_v', 'other', 'other_2']
     """
-    names = pd.Series([slug(value) for value in values], dtype="object")
-    repeats = names.groupby(names).cumcount()
-    return names.where(repeats == 0, names + "_" + (repeats + 1).astype(str))
+    names, seen = [], Counter[str]()
+    for value in values:
+        name = slug(value)
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return names
 
 
 def _companions(column: str) -> list[tuple[str, str]]:
