@@ -35,7 +35,8 @@ def derive_responses_at(visits: pd.DataFrame, *, followup: pd.DataFrame, labels:
 
     The last follow-up takes `final_response` of the labels, so that it cannot differ from theirs.
     """
-    people = followup.assign(dead=followup["death_month"], esrd=followup["esrd_month"], end=followup["followup_months"])
+    ends = {"death_month": "dead", "esrd_month": "esrd", "followup_months": "end"}
+    people = followup[["patient_id", "group", *ends]].rename(columns=ends)
     seen = visits[["patient_id", "response"]].assign(clock=visits["month"])
     table = _answers_at(seen, people, keys=["patient_id"], ends=["dead", "esrd"])
     final = people["patient_id"].map(labels.set_index("patient_id")["final_response"]).fillna("cannot tell")
@@ -54,7 +55,9 @@ def derive_course_responses_at(
     response. As `derive_responses_at`, with the course's own clock and baseline; a course that had to be followed
     by the next induction by that month has failed: status "next induction", response "none".
     """
-    people = courses.merge(followup, on="patient_id").sort_values(["patient_id", "start_month"], ignore_index=True)
+    keys = ["patient_id", "course_number"]
+    people = courses[[*keys, "start_month"]].merge(followup, on="patient_id")
+    people = people.sort_values(["patient_id", "start_month"], ignore_index=True)
     start = people["start_month"]
     number = people["course_number"].astype(int)
     people = people.assign(
@@ -62,7 +65,6 @@ def derive_course_responses_at(
         following=people.groupby("patient_id")["start_month"].shift(-1) - start,
         course=np.array(list(COURSES), dtype=object)[number.clip(1, 3) - 1],
     )  # fmt: skip
-    keys = ["patient_id", "course_number"]
     seen = visits[keys].assign(clock=visits["course_month"], response=visits["course_response"])
     table = _answers_at(seen, people, keys=keys, ends=["following", "dead", "esrd"])
     return table[[*keys, "course", "group", "point", "status", "response"]]
@@ -70,21 +72,23 @@ def derive_course_responses_at(
 
 def _answers_at(visits: pd.DataFrame, people: pd.DataFrame, *, keys: list[str], ends: list[str]) -> pd.DataFrame:
     """The rows of `people` once per window, with the answer of the nearest visit that can tell."""
+    told = visits.loc[visits["response"].ne("cannot tell"), [*keys, "clock", "response"]]
+    near = pd.concat([
+        told.loc[told["clock"].between(window.start, window.end)].assign(
+            point=point, distance=lambda rows, window=window: (rows["clock"] - window.target).abs().round(9))
+        for point, window in VISIT_WINDOWS.items()
+    ])  # fmt: skip
+    nearest = near.sort_values(["distance", "clock"]).drop_duplicates([*keys, "point"])
+    months = pd.DataFrame({"point": list(VISIT_WINDOWS), "target": [each.target for each in VISIT_WINDOWS.values()]})
+    rows = months.merge(people, how="cross").merge(
+        nearest[[*keys, "point", "response"]], on=[*keys, "point"], how="left")
+    ended = [rows[end].le(rows["target"]) for end in ends]
+    known = [*ended, rows["response"].notna(), rows["end"].lt(rows["target"])]
     words = {"following": "next induction"}
-    parts = []
-    for point, window in VISIT_WINDOWS.items():
-        inside = visits["clock"].between(window.start, window.end) & visits["response"].ne("cannot tell")
-        near = visits.loc[inside].assign(distance=(visits["clock"] - window.target).abs().round(9))
-        near = near.sort_values(["distance", "clock"]).drop_duplicates(keys)[[*keys, "response"]]
-        rows = people.merge(near, on=keys, how="left")
-        ended = [rows[end].le(window.target) for end in ends]
-        known = [*ended, rows["response"].notna(), rows["end"].lt(window.target)]
-        names = [*(words.get(end, end) for end in ends), "assessed", "not followed"]
-        status = pd.Series(np.select([part.to_numpy(bool) for part in known], names, "missing"), index=rows.index)
-        response = rows["response"].mask(status.isin(["missing", "not followed"]), "cannot tell")
-        response = response.mask(np.logical_or.reduce(ended), "none")
-        parts.append(rows.assign(point=point, status=status, response=response))
-    return pd.concat(parts, ignore_index=True)
+    names = [*(words.get(end, end) for end in ends), "assessed", "not followed"]
+    status = pd.Series(np.select([part.to_numpy(bool) for part in known], names, "missing"), index=rows.index)
+    response = rows["response"].mask(status.isin(["missing", "not followed"]), "cannot tell")
+    return rows.assign(status=status, response=response.mask(np.logical_or.reduce(ended), "none"))
 
 
 def summarise_response_rates(

@@ -33,21 +33,17 @@ def multiply_states(
     moments = np.unique(np.concatenate([entry, leave[np.isfinite(leave)]]))
     present = _count_before(moments, code, entry, leave, size=len(states))
     size = len(states)
-    shares = np.bincount(code[entry == 0], minlength=size) / max(int((entry == 0).sum()), 1)
-    found: dict[float, Floats] = {}
-    waiting = sorted(at)
-    changes: dict[int, Floats] = {}
-    when = np.searchsorted(moments, leave[goes_on])
-    for moment, source, target in zip(when, code[goes_on], after[goes_on], strict=True):
-        changes.setdefault(int(moment), np.zeros((size, size)))[source, target] += 1
-    for moment in sorted(changes):
-        while waiting and waiting[0] < moments[moment]:
-            found[waiting.pop(0)] = shares
-        moved, n = changes[moment], np.maximum(present[moment], 1)
-        step = np.eye(size) + (moved - np.diag(moved.sum(axis=1))) / n[:, None]
-        shares = shares @ step
-    found |= dict.fromkeys(waiting, shares)
-    return {month: found[month] if month <= followed_until else np.full(size, np.nan) for month in at}
+    moved_at, place_of = np.unique(np.searchsorted(moments, leave[goes_on]), return_inverse=True)
+    moved = np.zeros((len(moved_at), size, size))
+    np.add.at(moved, (place_of, code[goes_on], after[goes_on]), 1.0)
+    gone = np.eye(size) * moved.sum(axis=2)[:, None]
+    steps = np.eye(size) + (moved - gone) / np.maximum(present[moved_at], 1)[:, :, None]
+    shares = [np.bincount(code[entry == 0], minlength=size) / max(int((entry == 0).sum()), 1)]
+    for step in steps:
+        shares.append(shares[-1] @ step)
+    steps_before = np.searchsorted(moments[moved_at], at, side="right")
+    return {month: shares[count] if month <= followed_until else np.full(size, np.nan)
+            for month, count in zip(at, steps_before, strict=True)}  # fmt: skip
 
 
 def _count_before(moments: Floats, code: NDArray[Any], entry: Floats, leave: Floats, *, size: int) -> Floats:
