@@ -67,6 +67,8 @@ def derive_occupancy(
     lasts = np.append(np.diff(clocks), 0.0)
     spent, pull = np.zeros(shape[1]), np.zeros(shape[1:])
     for step, (now, moved) in enumerate(_walk(moves, first=moves.first)):
+        if bounds[step] == len(asked):  # no month is asked for after this change
+            break
         if bounds[step] < bounds[step + 1]:  # most changes come before the next month that is asked for
             rows = slice(bounds[step], bounds[step + 1])
             since = asked[rows] - clocks[step]

@@ -74,8 +74,8 @@ def _answers_at(visits: pd.DataFrame, people: pd.DataFrame, *, keys: list[str], 
     """The rows of `people` once per window, with the answer of the nearest visit that can tell."""
     told = visits.loc[visits["response"].ne("cannot tell"), [*keys, "clock", "response"]]
     near = pd.concat([
-        told.loc[told["clock"].between(window.start, window.end)].assign(
-            point=point, distance=lambda rows, window=window: (rows["clock"] - window.target).abs().round(9))
+        told.assign(point=point, distance=(told["clock"] - window.target).abs().round(9))
+        .loc[told["clock"].between(window.start, window.end)]
         for point, window in VISIT_WINDOWS.items()
     ])  # fmt: skip
     nearest = near.sort_values(["distance", "clock"]).drop_duplicates([*keys, "point"])
