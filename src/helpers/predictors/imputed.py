@@ -83,43 +83,49 @@ def estimate_multivariable_imputed(imputed: ImputedFeatures, *, covariates: Sequ
         left_out = dict.fromkeys(covariates, NO_CONTRAST)
     terms = [term for term in covariates if term not in left_out]
     usable = _drop_determined(draws, terms, left_out=left_out) if terms else []
-    pooled = _pool(draws.take(usable), imputed.is_dtt).set_axis(usable) if usable else pd.DataFrame()
-    rows = [_row(term, imputed=imputed, pooled=pooled, status=left_out.get(term, ESTIMATED)) for term in covariates]
+    pooled = dict(zip(usable, _pool(draws.take(usable), imputed.is_dtt), strict=True)) if usable else {}
+    rows = [_row(term, imputed=imputed, pooled=pooled.get(term), status=left_out.get(term, ESTIMATED))
+            for term in covariates]  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _drop_determined(draws: Completed, terms: list[str], *, left_out: dict[str, str]) -> list[str]:
     """The terms in order, without those that the ones before them determine in every data set (noted)."""
     stacked = draws.take(terms).reshape(-1, len(terms))
-    kept: list[int] = []
-    for place, term in enumerate(terms):
-        wider = np.column_stack([np.ones(len(stacked)), stacked[:, [*kept, place]]])
-        if np.linalg.matrix_rank(wider.T @ wider) < wider.shape[1]:
+    whole = np.column_stack([np.ones(len(stacked)), stacked])
+    products = whole.T @ whole
+    kept = [0]
+    for place, term in enumerate(terms, start=1):
+        wider = [*kept, place]
+        if np.linalg.matrix_rank(products[np.ix_(wider, wider)]) < len(wider):
             left_out[term] = COLLINEAR
         else:
-            kept.append(place)
-    return [terms[place] for place in kept]
+            kept = wider
+    return [terms[place - 1] for place in kept[1:]]
 
 
-def _pool(x: Floats, y: Bools) -> pd.DataFrame:
-    """Pooled log odds ratios of the columns of `x` (sets by patients by terms); missing where a data set has none."""
+def _pool(x: Floats, y: Bools) -> Floats:
+    """Per column of `x` (sets by patients by terms) the pooled odds ratio, its two ends, p, the fraction of missing
+    information and the degrees of freedom; missing where a data set has no odds ratio."""
     design = np.concatenate([np.ones((*x.shape[:2], 1)), x], axis=2)
     fit = fit_logistic(design, y.astype(float))
     spread = fit.variance[:, 1:]
     spread = np.where(np.sqrt(spread) > _WIDEST, np.nan, spread)
-    return pool_rubin(fit.beta[:, 1:], spread)
+    pooled = pool_rubin(fit.beta[:, 1:], spread)
+    ends = np.exp(pooled[["estimate", "low", "high"]].to_numpy(float))
+    return np.hstack([ends, pooled[["p", "fmi", "df"]].to_numpy(float)])
 
 
-def _row(term: str, *, imputed: ImputedFeatures, pooled: pd.DataFrame, status: str) -> tuple[object, ...]:
-    found = pooled.loc[term] if term in pooled.index else None
-    ends = [np.nan] * 3 if found is None else list(np.exp(found[["estimate", "low", "high"]].to_numpy(float)))
-    if found is not None and np.isnan(ends[0]):
+def _row(term: str, *, imputed: ImputedFeatures, pooled: Floats | None, status: str) -> tuple[object, ...]:
+    """`pooled`: the term's numbers as `_pool` gives them, None where it is not in the model."""
+    if pooled is None:
+        pooled = np.full(6, np.nan)
+    elif np.isnan(pooled[0]):
         status = UNPOOLED
-    rest = [np.nan] * 3 if found is None else [found["p"], found["fmi"], found["df"]]
     known = term in imputed.completed.names
     missing = imputed.completed.count_missing(term) if known else len(imputed.is_dtt)
-    return (term, FEATURES[term].label, *ends, rest[0], len(imputed.is_dtt), int(imputed.is_dtt.sum()), missing,
-            rest[1], rest[2], imputed.sets, status)  # fmt: skip
+    return (term, FEATURES[term].label, *pooled[:4], len(imputed.is_dtt), int(imputed.is_dtt.sum()), missing,
+            *pooled[4:], imputed.sets, status)  # fmt: skip
 
 
 def compare_with_imputed(complete: pd.DataFrame, imputed: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
 from helpers.definitions import SIGNIFICANT_BELOW
@@ -25,7 +26,16 @@ def adjust_p_values(p: pd.Series, *, method: str) -> pd.Series:
     known = values.notna()
     adjusted = pd.Series(np.nan, index=p.index)
     if known.any():
-        adjusted[known] = multipletests(values[known], method=method)[1]
+        tested: NDArray[np.float64] = np.asarray(values[known], dtype=np.float64)
+        adjusted[known] = _adjust_holm(tested) if method == "holm" else multipletests(tested, method=method)[1]
+    return adjusted
+
+
+def _adjust_holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Holm's adjustment. That of statsmodels gives the same, and clears the memory each time, which takes 0.1 s."""
+    order = np.argsort(p)
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1.0)
     return adjusted
 
 
