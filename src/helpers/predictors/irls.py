@@ -122,18 +122,29 @@ def recalibrate(logits: Floats, y: Bools) -> Floats:
     scale = logits.std(axis=1, keepdims=True)
     with np.errstate(all="ignore"):
         z = (logits - centre) / scale
-        intercept, slope = np.zeros(len(z)), np.zeros(len(z))
-        for _ in range(_STEPS):
-            risk = expit(intercept[:, None] + slope[:, None] * z)
-            weight, residual = risk * (1 - risk), y - risk
-            a, b, c = weight.sum(axis=1), (weight * z).sum(axis=1), (weight * z * z).sum(axis=1)
-            u, v = residual.sum(axis=1), (residual * z).sum(axis=1)
-            determinant = a * c - b * b
-            change = np.stack([c * u - b * v, a * v - b * u]) / determinant
-            intercept, slope = intercept + change[0], slope + change[1]
-        settled = np.abs(change).max(axis=0) < 1e-8
+        line, change = np.zeros((len(z), 2)), np.full((len(z), 2), np.inf)
+        open_, outcomes = np.arange(len(z)), np.broadcast_to(y, z.shape)
+        for _ in range(_STEPS // 2):
+            before = line[open_]
+            for _ in range(2):
+                change[open_] = _step_line(line[open_], z[open_], outcomes[open_])
+                line[open_] += change[open_]
+            # where rounding lets the last digits go to and fro for ever, they are back after two steps
+            open_ = open_[(line[open_] != before).any(axis=1)]
+            if not len(open_):
+                break
+        (intercept, slope), settled = line.T, np.abs(change).max(axis=1) < 1e-8
         result = np.stack([intercept - slope * centre[:, 0] / scale[:, 0], slope / scale[:, 0]], axis=1)
     return np.asarray(np.where((settled & (np.abs(slope) < _LARGEST_LOGIT))[:, None], result, np.nan))
+
+
+def _step_line(line: Floats, z: Floats, y: Bools) -> Floats:
+    """Newton's step of the intercept and the slope of each row."""
+    risk = expit(line[:, :1] + line[:, 1:] * z)
+    weight, residual = risk * (1 - risk), y - risk
+    a, b, c = weight.sum(axis=1), (weight * z).sum(axis=1), (weight * z * z).sum(axis=1)
+    u, v = residual.sum(axis=1), (residual * z).sum(axis=1)
+    return np.asarray(np.stack([c * u - b * v, a * v - b * u], axis=1) / (a * c - b * b)[:, None])
 
 
 def measure_auc(scores: Floats, events: Bools) -> Floats:
