@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -66,6 +67,7 @@ def _be_a_kernel(arguments: list[str], folder: str, environment: dict[str, str])
         os.dup2(nowhere, stream)
     os.chdir(folder)
     os.environ.update(environment)
+    gc.freeze()  # what is imported stays: going through it for garbage again and again takes longer than most cells
     from ipykernel.kernelapp import IPKernelApp
 
     kernel = IPKernelApp.instance()
