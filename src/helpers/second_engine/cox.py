@@ -40,9 +40,10 @@ def solve_cox(periods: pd.DataFrame) -> dict[str, float | None]:
 
 def _climb(start: Floats, stop: Floats, is_event: Any, exposed: Floats) -> tuple[float, float] | None:
     """The coefficient at the peak and its standard error; None without a peak."""
-    beta = 0.0
+    beta, moments = 0.0, np.unique(stop[is_event])
+    sets = [((start < moment) & (stop >= moment), is_event & (stop == moment)) for moment in moments]
     for _ in range(_STEPS):
-        score, information = _derivatives(beta, start, stop, is_event, exposed)
+        score, information = _derivatives(beta, sets, exposed)
         if information <= 0 or abs(beta) > _LARGEST:
             return None
         step = float(np.clip(score / information, -1.0, 1.0))
@@ -53,22 +54,22 @@ def _climb(start: Floats, stop: Floats, is_event: Any, exposed: Floats) -> tuple
     return None
 
 
-def _derivatives(beta: float, start: Floats, stop: Floats, is_event: Any, exposed: Floats) -> tuple[float, float]:
-    """The score and the information of the partial likelihood, summed over the moments of an event.
+def _derivatives(beta: float, sets: list[tuple[Any, Any]], exposed: Floats) -> tuple[float, float]:
+    """The score and the information of the partial likelihood, summed over the moments of an event: who is at risk at
+    each, and who dies.
 
     Of k tied events the j-th is taken out when j/k of their weight has left the risk set (Efron, J Am Stat Assoc
     1977;72:557). With one covariate of 0 and 1 the weighted mean among those at risk is a share, its variance
     share times one minus share.
     """
     weight = np.exp(beta * exposed)
+    weight_of_exposed = weight * exposed
     score, information = 0.0, 0.0
-    for moment in np.unique(stop[is_event]):
-        at_risk = (start < moment) & (stop >= moment)
-        dies = is_event & (stop == moment)
+    for at_risk, dies in sets:
         ties = int(dies.sum())
         gone = np.arange(ties) / ties
         whole = weight[at_risk].sum() - gone * weight[dies].sum()
-        ours = (weight * exposed)[at_risk].sum() - gone * (weight * exposed)[dies].sum()
+        ours = weight_of_exposed[at_risk].sum() - gone * weight_of_exposed[dies].sum()
         share = ours / whole
         score += exposed[dies].sum() - share.sum()
         information += (share * (1 - share)).sum()

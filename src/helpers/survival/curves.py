@@ -34,13 +34,15 @@ def keep_observed(outcomes: pd.DataFrame, *, outcome: str, by: str | None = "gro
     ...               outcome="death", by=None).values.tolist()
     [[3.0, 'death', 'all']]
     """
-    group = pd.Series("all", index=outcomes.index) if by is None else outcomes[by]
-    allowed = group.isin(GROUPS) if by == "group" else group.notna()
-    rows = pd.DataFrame({
-        "months": outcomes[f"{outcome}_months"], "status": outcomes[f"{outcome}_status"], "group": group,
-    })  # fmt: skip
-    rows = rows.loc[rows["status"].notna() & allowed]
-    return rows.astype({"months": "float64", "status": "object", "group": "object"})
+    kept = outcomes[f"{outcome}_status"].notna().to_numpy(dtype=bool)
+    group = np.full(len(outcomes), "all", dtype=object)
+    if by is not None:
+        kept &= (outcomes[by].isin(GROUPS) if by == "group" else outcomes[by].notna()).to_numpy(dtype=bool)
+        group = outcomes[by].to_numpy(dtype=object)
+    return pd.DataFrame({
+        "months": outcomes[f"{outcome}_months"].astype(float).to_numpy()[kept],
+        "status": outcomes[f"{outcome}_status"].to_numpy(dtype=object)[kept], "group": group[kept],
+    }, index=outcomes.index[kept])  # fmt: skip
 
 
 def estimate_survival(

@@ -83,16 +83,22 @@ def refuse_fit(names: tuple[str, ...], note: str) -> CoxFit:
 
 def _why_not(periods: pd.DataFrame, *, covariates: tuple[str, ...]) -> str:
     """Why no model can be fitted to these periods, or ""."""
-    if not periods["is_event"].any():
+    is_event = periods["is_event"].to_numpy(dtype=bool)
+    if not is_event.any():
         return "no event"
-    values = periods[list(covariates)].astype(float)
-    if (values.nunique() < 2).any():
+    values = [periods[name].astype(float).to_numpy() for name in covariates]
+    if not all(_varies(column) for column in values):
         return "nobody to compare with"
-    is_two_sided = values.isin([0.0, 1.0]).all()
-    events = values.loc[periods["is_event"].to_numpy(dtype=bool)]
-    if (is_two_sided & (events.nunique() < 2)).any():
+    is_two_sided = (np.isin(column, (0.0, 1.0)).all() for column in values)
+    if any(flag and not _varies(column[is_event]) for flag, column in zip(is_two_sided, values, strict=True)):
         return "no event on one side"
     return ""
+
+
+def _varies(values: Floats) -> bool:
+    """Whether more than one value is known."""
+    known = values[~np.isnan(values)]
+    return bool(len(known)) and bool(known.min() < known.max())
 
 
 def estimate_cox(

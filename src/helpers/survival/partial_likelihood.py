@@ -62,9 +62,10 @@ def derive_risk_sets(periods: pd.DataFrame, *, covariates: Sequence[str], strata
     Only the order of times counts. With `strata` (a column) nobody is at risk in another stratum than his own.
     """
     x = periods[list(covariates)].to_numpy(dtype=float)
-    times = np.unique(periods[["start", "stop"]].to_numpy(dtype=float))
+    ends = [periods[name].to_numpy(dtype=float) for name in ("start", "stop")]
+    times = np.unique(np.concatenate(ends))
     offset = 0 if strata is None else pd.factorize(periods[strata])[0] * len(times)
-    start, stop = (offset + np.searchsorted(times, periods[name]) for name in ("start", "stop"))
+    start, stop = (offset + np.searchsorted(times, end) for end in ends)
     hit = np.flatnonzero(periods["is_event"].to_numpy(dtype=bool))
     hit = hit[np.argsort(stop[hit], kind="stable")]
     moments, place, ties = np.unique(stop[hit], return_inverse=True, return_counts=True)

@@ -61,23 +61,27 @@ def derive_risk_periods(
     """
     if approach == "landmark":
         outcomes = keep_landmark(outcomes, landmark_months=landmark_months, outcome=outcome)
-    rows = outcomes.loc[outcomes[f"{outcome}_status"].notna() & outcomes["group"].isin(GROUPS)]
-    periods = pd.DataFrame({
-        "patient_id": rows["patient_id"], "start": 0.0, "stop": rows[f"{outcome}_months"].astype(float),
-        "is_event": _is_event(rows[f"{outcome}_status"], part=part), "is_dtt": rows["group"].eq("dtt").astype(int),
-    })  # fmt: skip
+    counted = (outcomes[f"{outcome}_status"].notna() & outcomes["group"].isin(GROUPS)).to_numpy(dtype=bool)
+    patient = outcomes.loc[counted, "patient_id"]
+    stop = outcomes[f"{outcome}_months"].astype(float).to_numpy()[counted]
+    status = outcomes[f"{outcome}_status"].to_numpy(dtype=object)[counted]
+    is_event = status != CENSORED if part is None else status == part
+    is_dtt = (outcomes["group"].to_numpy(dtype=object)[counted] == "dtt").astype(int)
     if approach != "timedependent":
-        return periods.reset_index(drop=True)
-    label = rows["label_month"].astype(float).fillna(np.inf).clip(lower=0.0)
-    waits, switches = label > 0, (label > 0) & (label < periods["stop"])
-    before = periods.loc[waits].assign(
-        stop=np.minimum(periods["stop"], label)[waits], is_event=(periods["is_event"] & ~switches)[waits], is_dtt=0)
-    after = periods.loc[switches | ~waits].assign(start=label[switches | ~waits])
-    return pd.concat([before, after]).sort_values(["patient_id", "start"], ignore_index=True)
-
-
-def _is_event(status: pd.Series, *, part: str | None) -> pd.Series:
-    return (status.ne(CENSORED) if part is None else status.eq(part)).astype(bool)
+        return pd.DataFrame({"patient_id": patient.array, "start": 0.0, "stop": stop, "is_event": is_event, "is_dtt": is_dtt})
+    label = outcomes["label_month"].astype(float).fillna(np.inf).clip(lower=0.0).to_numpy()[counted]
+    waits = label > 0
+    switches = waits & (label < stop)
+    early, late = np.flatnonzero(waits), np.flatnonzero(switches | ~waits)
+    start = np.concatenate([np.zeros(len(early)), label[late]])
+    place = np.concatenate([early, late])
+    order = np.lexsort((start, pd.factorize(patient, sort=True)[0][place]))
+    return pd.DataFrame({
+        "patient_id": patient.array[place[order]], "start": start[order],
+        "stop": np.concatenate([np.minimum(stop, label)[early], stop[late]])[order],
+        "is_event": np.concatenate([(is_event & ~switches)[early], is_event[late]])[order],
+        "is_dtt": np.concatenate([np.zeros(len(early), dtype=int), is_dtt[late]])[order],
+    })  # fmt: skip
 
 
 def rebase_periods(

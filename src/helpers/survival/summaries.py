@@ -137,8 +137,10 @@ def _count_outcome(
     outcomes: pd.DataFrame, *, outcome: str, parts: tuple[str, ...], entry_months: float
 ) -> pd.DataFrame:
     observed = keep_observed(outcomes, outcome=outcome)
-    rows = observed.assign(months=observed["months"] - entry_months).loc[lambda table: table["months"] > 0]
-    both = pd.concat([rows.assign(group="all"), rows]).assign(is_event=lambda table: table["status"].isin(parts))
-    counts = both.groupby("group").agg(
-        events_n=("is_event", "sum"), n=("is_event", "size"), person_years=("months", lambda m: m.sum() / 12))
-    return counts.reindex(["all", *GROUPS], fill_value=0).astype({"events_n": int, "person_years": float}).reset_index()
+    months = observed["months"].to_numpy() - entry_months
+    is_event = observed["status"].isin(parts).to_numpy()
+    inside = {"all": months > 0} | {name: (months > 0) & observed["group"].eq(name).to_numpy() for name in GROUPS}
+    return pd.DataFrame([
+        {"group": name, "events_n": is_event[rows].sum(), "n": rows.sum(), "person_years": months[rows].sum() / 12}
+        for name, rows in inside.items()
+    ])  # fmt: skip
