@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from statsmodels.duration.hazard_regression import PHReg
 
 from helpers.second_engine.check import Check, Engines, check_parts, make_ratio
 from helpers.second_engine.cox import COX, lay_out_periods, solve_cox
@@ -92,9 +94,6 @@ def fit_phreg(periods: pd.DataFrame, *, held: Sequence[str] = (), strata: str | 
 def _maximise(periods: pd.DataFrame, x: Floats, is_event: Any, *, strata: str | None) -> tuple[float, float] | None:
     """The first coefficient and its error. Times by their rank, starts half a rank later: statsmodels keeps a row at
     risk at its very start. Where whole Newton steps lead astray, its likelihood is climbed by a trust region."""
-    from scipy.optimize import minimize
-    from statsmodels.duration.hazard_regression import PHReg
-
     ranks = np.unique(periods[["start", "stop"]].to_numpy(float))
     start, stop = (np.searchsorted(ranks, periods[name].to_numpy(float)) for name in ("start", "stop"))
     centred = (x - x.mean(axis=0)) / x.std(axis=0)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from helpers.second_engine.check import Engines, make_ratio
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 COX = Engines("halved Newton steps, running sums", "Newton steps on Efron's likelihood, event by event", 1e-7,
               "both iterate until the steps vanish")  # fmt: skip
@@ -41,7 +42,8 @@ def solve_cox(periods: pd.DataFrame) -> dict[str, float | None]:
 def _climb(start: Floats, stop: Floats, is_event: Any, exposed: Floats) -> tuple[float, float] | None:
     """The coefficient at the peak and its standard error; None without a peak."""
     beta, moments = 0.0, np.unique(stop[is_event])
-    sets = [((start < moment) & (stop >= moment), is_event & (stop == moment)) for moment in moments]
+    sets = [(np.flatnonzero((start < moment) & (stop >= moment)), np.flatnonzero(is_event & (stop == moment)))
+            for moment in moments]  # fmt: skip
     for _ in range(_STEPS):
         score, information = _derivatives(beta, sets, exposed)
         if information <= 0 or abs(beta) > _LARGEST:
@@ -54,7 +56,7 @@ def _climb(start: Floats, stop: Floats, is_event: Any, exposed: Floats) -> tuple
     return None
 
 
-def _derivatives(beta: float, sets: list[tuple[Any, Any]], exposed: Floats) -> tuple[float, float]:
+def _derivatives(beta: float, sets: list[tuple[Places, Places]], exposed: Floats) -> tuple[float, float]:
     """The score and the information of the partial likelihood, summed over the moments of an event: who is at risk at
     each, and who dies.
 
@@ -66,8 +68,7 @@ def _derivatives(beta: float, sets: list[tuple[Any, Any]], exposed: Floats) -> t
     weight_of_exposed = weight * exposed
     score, information = 0.0, 0.0
     for at_risk, dies in sets:
-        ties = int(dies.sum())
-        gone = np.arange(ties) / ties
+        gone = np.arange(len(dies)) / len(dies)
         whole = weight[at_risk].sum() - gone * weight[dies].sum()
         ours = weight_of_exposed[at_risk].sum() - gone * weight_of_exposed[dies].sum()
         share = ours / whole
@@ -86,12 +87,12 @@ def lay_out_periods(
     the label known then, counted from it; "timedependent" split at the label, an event on its day before it. `row` is
     the patient's place in `outcomes`.
     """
-    taken = outcomes[f"{outcome}_status"].notna() & outcomes["group"].isin(["dtt", "other"])
-    rows, place = outcomes.loc[taken], np.flatnonzero(taken)
-    months, status = rows[f"{outcome}_months"].to_numpy(float), rows[f"{outcome}_status"].to_numpy(object)
-    label = np.where(rows["group"].eq("dtt"), np.maximum(rows["label_month"].to_numpy(float), 0.0), np.inf)
+    place = np.flatnonzero(outcomes[f"{outcome}_status"].notna() & outcomes["group"].isin(["dtt", "other"]))
+    months, label = (outcomes[name].to_numpy(float)[place] for name in (f"{outcome}_months", "label_month"))
+    status, group = (outcomes[name].to_numpy(object)[place] for name in (f"{outcome}_status", "group"))
+    label = np.where(group == "dtt", np.maximum(label, 0.0), np.inf)
     is_event = status != "censored" if part is None else status == part
-    nobody = np.zeros(len(rows))
+    nobody = np.zeros(len(place))
     if approach == "naive":
         return _table(nobody, months, is_event, np.isfinite(label), place)
     if approach == "landmark":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -76,9 +77,15 @@ def fit_curve(months: Floats, is_event: Flags) -> Any:
 
 
 def _fit(months: Floats, is_event: Flags) -> Any:
+    return _fit_once(tuple(months.tolist()), tuple(is_event.tolist()))
+
+
+@lru_cache(maxsize=8)
+def _fit_once(months: tuple[float, ...], is_event: tuple[bool, ...]) -> Any:
+    """lifelines' curve of these patients, to be read only: shares, areas and censoring are asked of the same ones."""
     from lifelines import KaplanMeierFitter
 
-    return KaplanMeierFitter().fit(months, is_event)
+    return KaplanMeierFitter().fit(np.array(months), np.array(is_event))
 
 
 def find_log_rank(months: Floats, is_event: Flags, group: Any) -> float | None:

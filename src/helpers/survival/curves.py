@@ -66,16 +66,18 @@ def estimate_survival(
     [0.5, nan]
     """
     rows = keep_observed(outcomes, outcome=outcome, by=by)
+    months, group, is_event = rows["months"].to_numpy(), rows["group"].to_numpy(), rows["status"].ne(CENSORED).to_numpy()
     parts = [
-        _survival_of(part["months"].to_numpy(), part["status"].ne(CENSORED).to_numpy(), at=at, level=level)
-        .assign(group=name)
-        for name, part in rows.groupby("group", sort=True)
+        _survival_of(months[group == name], is_event[group == name], group=name, at=at, level=level)
+        for name in sorted(set(group))
     ]  # fmt: skip
     columns = ["group", "month", "estimate", "standard_error", "low", "high", "at_risk", "events", "n"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def _survival_of(months: Floats, is_event: Flags, *, at: Sequence[float] | None, level: float) -> pd.DataFrame:
+def _survival_of(
+    months: Floats, is_event: Flags, *, group: str, at: Sequence[float] | None, level: float
+) -> pd.DataFrame:
     """The curve of one group: one row per month."""
     asked = np.unique(np.concatenate([[0.0], months])) if at is None else np.asarray(at, dtype=float)
     steps, survival, error = kaplan_meier(months, is_event)
@@ -85,7 +87,7 @@ def _survival_of(months: Floats, is_event: Flags, *, at: Sequence[float] | None,
     low, high = log_log_interval(estimate, error, level=level)
     moments, hits = np.sort(months), np.sort(months[is_event])
     return pd.DataFrame({
-        "month": asked, "estimate": estimate, "standard_error": error, "low": low, "high": high,
+        "group": group, "month": asked, "estimate": estimate, "standard_error": error, "low": low, "high": high,
         "at_risk": len(moments) - np.searchsorted(moments, asked, side="left"),
         "events": np.searchsorted(hits, asked, side="right") - np.searchsorted(hits, asked, side="left"),
         "n": len(moments),

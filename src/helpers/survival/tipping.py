@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -107,16 +106,18 @@ def estimate_loss_tipping(
     note = "" if fit.converged.all() else "no finite hazard ratio to start from" if len(risk.rows) else "no event"
     hazard = accumulate_hazard(risk, x, beta=np.nan_to_num(fit.beta), weights=weights)
     ratio = np.exp(np.nan_to_num(fit.beta) * loss.is_dtt[loss.is_lost])
-    follow = partial(_estimate, loss, times=risk.times, hazard=hazard, spent=spent, note=note)
-    as_group = follow(pace=ratio)
-    plan = [(name, delta) for name in SCENARIOS for delta in deltas]
-    rows = [
-        (as_group if delta == 1 else follow(pace=ratio * _multiply(delta, powers)))
-        | {"term": f"{name}_{delta:g}".replace(".", "_"), "scenario": name, "delta": delta,
-           "label": _DELTA_LABELS.get(delta, f"Hazard × {delta:g}"), "lost_n": int((powers != 0).sum())}
-        for name, delta in plan for powers in [_powers(loss, name)]
-    ]  # fmt: skip
-    table = pd.DataFrame(rows)
+    plan = [(name, delta, _powers(loss, name)) for name in SCENARIOS for delta in deltas]
+    found: list[dict[str, float]] = [dict.fromkeys(("drawn_events", "estimate", "low", "high", "p", "fmi"), np.nan)
+                                     for _ in plan]  # fmt: skip
+    if not note:
+        found = _estimate(loss, [
+            draw_times(loss, times=risk.times, hazard=hazard, pace=ratio * _multiply(delta, powers), spent=spent)
+            for _, delta, powers in plan])  # fmt: skip
+    table = pd.DataFrame([
+        {"term": f"{name}_{delta:g}".replace(".", "_"), "scenario": name, "delta": delta,
+         "label": _DELTA_LABELS.get(delta, f"Hazard × {delta:g}"), "lost_n": int((powers != 0).sum()), **numbers}
+        for (name, delta, powers), numbers in zip(plan, found, strict=True)
+    ]).assign(n=int(loss.patient.max(initial=-1)) + 1, note=note)  # fmt: skip
     return table.assign(verdict=label_verdicts(table))[list(COLUMNS)]
 
 
@@ -132,29 +133,26 @@ def _multiply(delta: float, powers: Floats) -> Floats:
         return np.asarray(np.float64(delta) ** powers)
 
 
-def _estimate(
-    loss: Loss, *, times: Floats, hazard: Floats, pace: Floats, spent: Floats, note: str
-) -> dict[str, Any]:
-    """The pooled hazard ratio with the lost followed on at the given pace (sets by lost)."""
-    patients = int(loss.patient.max(initial=-1)) + 1
-    if note:
-        blank = dict.fromkeys(("drawn_events", "estimate", "low", "high", "p", "fmi"), np.nan)
-        return blank | {"n": patients, "note": note}
-    stop, happened = draw_times(loss, times=times, hazard=hazard, pace=pace, spent=spent)
+def _estimate(loss: Loss, draws: Sequence[tuple[Floats, Bools]]) -> list[dict[str, float]]:
+    """The pooled hazard ratio for each way in which the lost were followed on: when and how their time ended."""
+    stop, happened = (np.concatenate(parts) for parts in zip(*draws, strict=True))
     _, first, same = np.unique(np.hstack([stop, happened]), axis=0, return_index=True, return_inverse=True)
     fits = []
-    for place in first:  # the ends of the grid, and few lost, leave few sets that differ
+    for place in first:  # few lost, the ends of the grid and delta 1 leave fewer sets that differ than were drawn
         ends, is_event = loss.stop.copy(), loss.is_event.copy()
         ends[loss.is_lost], is_event[loss.is_lost] = stop[place], happened[place]
         risk = list_risk_sets(loss.start, ends, is_event)
         fits.append(fit_cox_sets(risk, loss.is_dtt[None, :, None]))
-    beta, spread = (np.concatenate(parts)[same.ravel()]
-                    for parts in ([fit.beta for fit in fits], [fit.covariance[:, 0] for fit in fits]))  # fmt: skip
-    events = int(loss.is_event.sum())
-    pooled = pool_rubin(beta, spread, complete_df=max(events - 1, 1)).iloc[0]
-    ends = np.exp(pooled[["estimate", "low", "high"]].to_numpy(float))
-    return {"drawn_events": float(happened.sum(axis=1).mean()), "estimate": ends[0], "low": ends[1], "high": ends[2],
-            "p": pooled["p"], "fmi": pooled["fmi"], "n": patients, "note": ""}  # fmt: skip
+    betas, spreads = (np.split(np.concatenate(parts)[same.ravel()], len(draws))
+                      for parts in ([fit.beta for fit in fits], [fit.covariance[:, 0] for fit in fits]))  # fmt: skip
+    complete_df = max(int(loss.is_event.sum()) - 1, 1)
+    rows = []
+    for (_, drawn), beta, spread in zip(draws, betas, spreads, strict=True):
+        pooled = pool_rubin(beta, spread, complete_df=complete_df).iloc[0]
+        ends = np.exp(pooled[["estimate", "low", "high"]].to_numpy(float))
+        rows.append({"drawn_events": float(drawn.sum(axis=1).mean()), "estimate": ends[0], "low": ends[1],
+                     "high": ends[2], "p": pooled["p"], "fmi": pooled["fmi"]})  # fmt: skip
+    return rows
 
 
 def draw_times(
