@@ -18,16 +18,28 @@ Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
+class Queue:
+    """The rows in order of their places, and how many of them stand before each moment of an event."""
+
+    rows: Places
+    before: Places
+
+
+@dataclass(frozen=True)
 class RiskSets:
     """Rows and events, each with its place in one order of stratum and time; `x` is centred.
 
-    `start` and `stop`: the places of the rows; `hit`: the rows with an event, in order; `moments`: the distinct places
+    `terms`: 1, x and x x' of each row, side by side; `start` and `stop`: the places of the rows; `starting` and
+    `stopping`: the rows in order of these, worked out once, as the sums are asked for at every step; `hit`: the rows with an event, in order; `moments`: the distinct places
     of the events; `place`: which of these each event has; `tied_share`: how much of its ties had left before it.
     """
 
     x: Floats
+    terms: Floats
     start: Places
     stop: Places
+    starting: Queue
+    stopping: Queue
     hit: Places
     moments: Places
     place: Places
@@ -70,7 +82,16 @@ def derive_risk_sets(periods: pd.DataFrame, *, covariates: Sequence[str], strata
     hit = hit[np.argsort(stop[hit], kind="stable")]
     moments, place, ties = np.unique(stop[hit], return_inverse=True, return_counts=True)
     rank = np.arange(len(hit)) - (np.cumsum(ties) - ties)[place]
-    return RiskSets(x - x.mean(axis=0), start, stop, hit, moments, place, rank / ties[place])
+    x = x - x.mean(axis=0)
+    cross = (x[:, :, None] * x[:, None, :]).reshape(len(x), x.shape[1] ** 2)
+    terms = np.column_stack([np.ones(len(x)), x, cross])
+    queues = [_queue(keys, moments) for keys in (start, stop)]
+    return RiskSets(x, terms, start, stop, *queues, hit, moments, place, rank / ties[place])
+
+
+def _queue(keys: Places, moments: Places) -> Queue:
+    order = np.argsort(keys, kind="stable")
+    return Queue(order, np.searchsorted(keys[order], moments, side="left"))
 
 
 def sum_at_risk(sets: RiskSets, ratios: Floats) -> EventSums:
@@ -80,20 +101,18 @@ def sum_at_risk(sets: RiskSets, ratios: Floats) -> EventSums:
     """
     p = sets.x.shape[1]
     weight = np.exp(sets.x @ ratios)
-    cross = (sets.x[:, :, None] * sets.x[:, None, :]).reshape(len(weight), -1)
-    values = weight[:, None] * np.column_stack([np.ones(len(weight)), sets.x, cross])
-    at_risk = _sum_from(sets.stop, values, sets.moments) - _sum_from(sets.start, values, sets.moments)
+    values = weight[:, None] * sets.terms
+    at_risk = _sum_from(sets.stopping, values) - _sum_from(sets.starting, values)
     tied = np.zeros((len(sets.moments), values.shape[1]))
     np.add.at(tied, sets.place, values[sets.hit])
     left = at_risk[sets.place] - sets.tied_share[:, None] * tied[sets.place]
     return EventSums(weight, left[:, 0], left[:, 1 : p + 1], left[:, p + 1 :].reshape(-1, p, p))
 
 
-def _sum_from(keys: Places, values: Floats, asked: Places) -> Floats:
-    """Sums of the rows whose key is at or after each asked one."""
-    order = np.argsort(keys, kind="stable")
-    totals = np.vstack([np.cumsum(values[order][::-1], axis=0)[::-1], np.zeros(values.shape[1])])
-    found: Floats = totals[np.searchsorted(keys[order], asked, side="left")]
+def _sum_from(queue: Queue, values: Floats) -> Floats:
+    """Sums of the rows at or after each moment of an event."""
+    totals = np.vstack([np.cumsum(values[queue.rows][::-1], axis=0)[::-1], np.zeros(values.shape[1])])
+    found: Floats = totals[queue.before]
     return found
 
 
