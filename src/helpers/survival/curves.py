@@ -66,7 +66,8 @@ def estimate_survival(
     [0.5, nan]
     """
     rows = keep_observed(outcomes, outcome=outcome, by=by)
-    months, group, is_event = rows["months"].to_numpy(), rows["group"].to_numpy(), rows["status"].ne(CENSORED).to_numpy()
+    months, group = rows["months"].to_numpy(), rows["group"].to_numpy()
+    is_event = rows["status"].ne(CENSORED).to_numpy()
     parts = [
         _survival_of(months[group == name], is_event[group == name], group=name, at=at, level=level)
         for name in sorted(set(group))

@@ -86,7 +86,7 @@ def _why_not(periods: pd.DataFrame, *, covariates: tuple[str, ...]) -> str:
     is_event = periods["is_event"].to_numpy(dtype=bool)
     if not is_event.any():
         return "no event"
-    values = [periods[name].astype(float).to_numpy() for name in covariates]
+    values = [np.asarray(periods[name].astype(float), dtype=np.float64) for name in covariates]
     if not all(_varies(column) for column in values):
         return "nobody to compare with"
     is_two_sided = (np.isin(column, (0.0, 1.0)).all() for column in values)

@@ -30,8 +30,9 @@ class RiskSets:
     """Rows and events, each with its place in one order of stratum and time; `x` is centred.
 
     `terms`: 1, x and x x' of each row, side by side; `start` and `stop`: the places of the rows; `starting` and
-    `stopping`: the rows in order of these, worked out once, as the sums are asked for at every step; `hit`: the rows with an event, in order; `moments`: the distinct places
-    of the events; `place`: which of these each event has; `tied_share`: how much of its ties had left before it.
+    `stopping`: the rows in order of these, worked out once, as the sums are asked for at every step; `hit`: the rows
+    with an event, in order; `moments`: the distinct places of the events; `place`: which of these each event has;
+    `tied_share`: how much of its ties had left before it.
     """
 
     x: Floats
@@ -85,8 +86,8 @@ def derive_risk_sets(periods: pd.DataFrame, *, covariates: Sequence[str], strata
     x = x - x.mean(axis=0)
     cross = (x[:, :, None] * x[:, None, :]).reshape(len(x), x.shape[1] ** 2)
     terms = np.column_stack([np.ones(len(x)), x, cross])
-    queues = [_queue(keys, moments) for keys in (start, stop)]
-    return RiskSets(x, terms, start, stop, *queues, hit, moments, place, rank / ties[place])
+    starting, stopping = (_queue(keys, moments) for keys in (start, stop))
+    return RiskSets(x, terms, start, stop, starting, stopping, hit, moments, place, rank / ties[place])
 
 
 def _queue(keys: Places, moments: Places) -> Queue:

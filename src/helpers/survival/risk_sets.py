@@ -68,7 +68,9 @@ def derive_risk_periods(
     is_event = status != CENSORED if part is None else status == part
     is_dtt = (outcomes["group"].to_numpy(dtype=object)[counted] == "dtt").astype(int)
     if approach != "timedependent":
-        return pd.DataFrame({"patient_id": patient.array, "start": 0.0, "stop": stop, "is_event": is_event, "is_dtt": is_dtt})
+        return pd.DataFrame({
+            "patient_id": patient.array, "start": 0.0, "stop": stop, "is_event": is_event, "is_dtt": is_dtt,
+        })  # fmt: skip
     label = outcomes["label_month"].astype(float).fillna(np.inf).clip(lower=0.0).to_numpy()[counted]
     waits = label > 0
     switches = waits & (label < stop)
