@@ -13,6 +13,7 @@ from helpers.cli.help import describe_parameters_fully, describe_rules, describe
 from helpers.cli.runs import (
     DISAGREEMENT,
     choose_store,
+    no_collection,
     preview,
     rebuild_register,
     register,
@@ -23,6 +24,7 @@ from helpers.cli.values import UsageError, from_here, gather_parameters, to_fold
 from helpers.definitions import load_rulebook
 
 
+@no_collection()
 def run(options: Namespace) -> int:
     """Run the study and say where the report is."""
     parameters = gather_parameters(options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -47,6 +48,18 @@ def rebuild_register(reports: Path) -> None:
     except OSError as problem:
         print(f"The register of runs could not be rebuilt: {problem}. Try: python -m helpers register",
               file=sys.stderr)
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Let a run's own process not look for garbage: it makes little, and all its imports are gone through each time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from helpers.cli.runs import DISAGREEMENT, choose_store, rebuild_register, say_where_it_goes_on
+from helpers.cli.runs import DISAGREEMENT, choose_store, no_collection, rebuild_register, say_where_it_goes_on
 from helpers.cli.values import UsageError, from_here, to_folder
 from helpers.parameters import Parameters
 
@@ -44,6 +44,7 @@ def multiverse(options: Namespace) -> int:
     return 0
 
 
+@no_collection()
 def universe(options: Namespace) -> int:
     """Make the full report of one universe and hold its numbers against those of the multiverse."""
     from helpers.multiverse import open_universe, read_grid

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Thread
@@ -17,6 +18,9 @@ from threading import Thread
 CAN_FORK = sys.platform == "linux"
 """Elsewhere every notebook gets a process of its own making: Windows cannot fork, and system libraries of macOS may
 not be used on the far side of a fork."""
+
+START_SECONDS = 60
+"""A notebook process that cannot be spoken to by then is left to those who wait for its answer."""
 
 _FIRST = "helpers.run.mother"
 _KERNEL = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline")
@@ -50,15 +54,23 @@ def list_imports(source: Path) -> list[str]:
 
 
 def fork_kernel(command: Sequence[str], *, folder: str, environment: Mapping[str, str]) -> ForkedProcess:
-    """A new notebook process that works in `folder`; `command` is what would have started one from nothing."""
+    """A new notebook process that works in `folder`; `command` is what would have started one from nothing.
+
+    It comes back when the process can be spoken to, or has died: who knocks sooner is made to wait by ZeroMQ.
+    """
     arguments = [*command[command.index("-f"):]]
-    process = multiprocessing.get_context("forkserver").Process(
-        target=_be_a_kernel, args=(arguments, folder, dict(environment)), daemon=True)
+    context = multiprocessing.get_context("forkserver")
+    is_there, say_so = context.Pipe(duplex=False)
+    process = context.Process(target=_be_a_kernel, args=(arguments, folder, dict(environment), say_so), daemon=True)
     process.start()
+    say_so.close()
+    with is_there:
+        is_there.poll(START_SECONDS)
     return ForkedProcess(process)
 
 
-def _be_a_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> None:  # pragma: no cover - forked
+def _be_a_kernel(arguments: list[str], folder: str, environment: dict[str, str],
+                 say_so: Connection) -> None:  # pragma: no cover - forked
     """What the forked process does until it is told to end, or the run has ended without telling it."""
     os.setsid()
     Thread(target=_end_with_the_run, daemon=True).start()
@@ -68,10 +80,12 @@ def _be_a_kernel(arguments: list[str], folder: str, environment: dict[str, str])
     os.chdir(folder)
     os.environ.update(environment)
     gc.freeze()  # what is imported stays: going through it for garbage again and again takes longer than most cells
+    gc.enable()
     from ipykernel.kernelapp import IPKernelApp
 
     kernel = IPKernelApp.instance()
     kernel.initialize(arguments)
+    say_so.close()
     kernel.start()
 
 

@@ -7,16 +7,43 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
+from traitlets import Type
 
-from helpers.run.forge import CAN_FORK, fork_kernel
+from helpers.run.forge import CAN_FORK, START_SECONDS, ForkedProcess, fork_kernel
+
+ASK_AGAIN_SECONDS = 1.0
 
 _running: set[int] = set()
 _stopped = threading.Event()
 _lock = threading.Lock()
+
+
+class StudyKernelClient(AsyncKernelClient):
+    """Speaks to a notebook's process as soon as it answers on both channels.
+
+    The client that it comes from goes on listening for a fifth of a second, for what then belongs to no cell; whoever
+    reads the cells' output passes that over anyway.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the process has answered and its output is heard. Raises RuntimeError when it has died."""
+        end = time.monotonic() + (timeout or START_SECONDS)
+        while time.monotonic() < end:
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                await self.get_shell_msg(timeout=ASK_AGAIN_SECONDS)
+                await self.get_iopub_msg(timeout=ASK_AGAIN_SECONDS)
+                return
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel didn't respond in {timeout or START_SECONDS:g} seconds")
 
 
 class StudyKernelManager(AsyncKernelManager):
@@ -24,6 +51,8 @@ class StudyKernelManager(AsyncKernelManager):
 
     The process is forked from one that has the imports done, where forking is possible (`helpers.run.forge`).
     """
+
+    client_factory = Type(StudyKernelClient, klass=AsyncKernelClient)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -54,6 +83,14 @@ class StudyKernelManager(AsyncKernelManager):
         provisioner.cwd = folder
         self._reconcile_connection_info(provisioner.connection_info)
         return True
+
+    async def _async_kill_kernel(self, restart: bool = False) -> None:
+        """End the process; a forked one is not waited for until the system has taken its memory back."""
+        process = getattr(self.provisioner, "process", None)
+        if isinstance(process, ForkedProcess):
+            process.kill()
+        else:
+            await super()._async_kill_kernel(restart=restart)
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         ended = _process_of(self)

@@ -5,10 +5,13 @@ ipykernel (every notebook would load it anew) and the made-up tables of pandera.
 """
 
 import atexit
+import gc
 import os
 import sys
 
 UNUSED = ("debugpy", "hypothesis")
+
+gc.disable()  # imports make no garbage worth looking for; each notebook looks for its own again
 
 for name in UNUSED:
     sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # whoever tries finds it not installed
