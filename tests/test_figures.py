@@ -1,6 +1,9 @@
-"""A figure is the same bytes each time it is drawn."""
+"""A figure is the same bytes each time it is drawn, and shows all that was drawn."""
+
+import re
 
 import matplotlib.pyplot as plt
+import pytest
 
 from helpers.figures import GROUP_COLOURS, GROUP_LABELS, STATE_COLOURS, STATE_LABELS, house_style, make_png, make_svg
 
@@ -19,6 +22,45 @@ def test_the_same_figure_gives_the_same_svg_and_png():
     assert make_png(one) == make_png(two)
     assert "<dc:date>" not in make_svg(one)
     plt.close("all")
+
+
+PAGE, MARGIN = (7.2, 4.2), 2 * 0.04
+
+
+def size_of(figure):
+    """Width and height in inches of the drawing that the figure becomes."""
+    found = re.search(r'<svg [^>]*?height="([\d.]+)pt"[^>]*?width="([\d.]+)pt"|'
+                      r'<svg [^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"', make_svg(figure))
+    height, width = (found[1], found[2]) if found[1] else (found[4], found[3])
+    plt.close("all")
+    return float(width) / 72, float(height) / 72
+
+
+def test_a_figure_fills_its_page_and_a_margin():
+    assert size_of(draw()) == pytest.approx((PAGE[0] + MARGIN, PAGE[1] + MARGIN), abs=1e-3)
+
+
+@pytest.mark.parametrize(("words", "is_wider", "is_higher"), [
+    (lambda axes: axes.set_title("long " * 40), True, False),
+    (lambda axes: axes.annotate("aside", (1.5, 0.5), xycoords="axes fraction", in_layout=False), True, False),
+    (lambda axes: axes.set_xlabel("long " * 40), True, False),
+    (lambda axes: axes.set_ylabel("long " * 40), False, True),
+])
+def test_words_that_run_over_the_edge_of_the_page_are_not_cut(words, is_wider, is_higher):
+    figure = draw()
+    words(figure.axes[0])
+    width, height = size_of(figure)
+    assert (width > PAGE[0] + MARGIN + 0.1) == is_wider
+    assert (height > PAGE[1] + MARGIN + 0.1) == is_higher
+
+
+def test_a_figure_without_a_layout_is_cut_to_what_is_drawn():
+    with house_style():
+        figure = plt.figure(layout="none")
+        figure.add_axes((0.4, 0.4, 0.2, 0.2))
+    width, height = size_of(figure)
+    assert width < 3
+    assert height < 2
 
 
 def test_a_users_own_settings_of_matplotlib_stay_out_of_the_figures():

@@ -110,7 +110,10 @@ def test_a_swimmer_has_a_bar_per_segment_a_row_per_patient_and_only_the_legend_i
         (0, "state", "active", 0, 6), (0, "state", "complete", 6, 60), (0, "course", "rituximab", 0, 0),
         (1, "state", "active", 0, 3), (1, "death", "death", 3, 3)))  # fmt: skip
     axis = figure.axes[0]
-    assert [(bar.get_x(), bar.get_width()) for bar in axis.patches] == [(0, 6), (6, 54), (0, 3)]
+    bars = [bar.get_extents() for bar in axis.collections[0].get_paths()]
+    assert [(bar.x0, bar.x1, round(bar.y0, 2), round(bar.y1, 2)) for bar in bars] == [
+        (0, 6, -0.36, 0.36), (6, 60, -0.36, 0.36), (0, 3, 0.64, 1.36)]
+    assert axis.get_xlim()[1] > 60
     assert [label.get_text() for label in axis.get_yticklabels()] == ["P0", "P1"]
     assert legend(figure) == ["Complete response", "Active", "Start of an induction", "Death"]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
 from helpers.definitions import ARM_LABELS
 from helpers.figures import GROUP_COLOURS, STATE_COLOURS, STATE_LABELS, house_style
@@ -183,5 +184,6 @@ def _timeline(axis: Axes, patient: pd.DataFrame) -> None:
     axis.set_yticks([0.1, 0.5, 1, 3, 10], ["0.1", "0.5", "1", "3", "10"])
     axis.minorticks_off()
     axis.tick_params(labelbottom=True)
+    axis.xaxis.set_major_locator(MultipleLocator(6))
     axis.set(ylim=(0.025, 25), ylabel="UPCR, g/g", xlabel="Months")
     axis.set_title(f"{patient['example'].iloc[0]}  {patient['title'].iloc[0]}", fontsize=9)

@@ -35,7 +35,7 @@ def draw_state_bands(shares: pd.DataFrame) -> Figure:
     """
     figure: Figure
     with house_style():
-        figure, axes = plt.subplots(len(_ROWS), 2, figsize=(7.2, 9.0))
+        figure, axes = plt.subplots(len(_ROWS), 2, figsize=(7.2, 9.0), sharex=True)
         for row, states in zip(axes, _ROWS, strict=True):
             top = _top_of(shares.loc[shares["state"].isin(states)])
             for axis, state in zip(row, states, strict=True):
@@ -63,7 +63,9 @@ def _draw_band(axis: Axes, rows: pd.DataFrame, *, state: str, top: float) -> Non
     axis.set(ylim=(0, top), xlim=(0, max(rows["month"].max(), 1.0) if len(rows) else 1.0))
     axis.set_xticks(np.arange(0, axis.get_xlim()[1] + 1, _EVERY))
     axis.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axis.set_xlabel("Months since time zero" if state in _LOWEST else "")
+    if state in _LOWEST:
+        axis.tick_params(labelbottom=True)
+        axis.set_xlabel("Months since time zero")
     axis.grid(axis="y")
 
 
