@@ -703,27 +703,17 @@ def leave_tables(names, folder):
         (folder / f"{name}.parquet").touch()
 
 
-def test_a_notebook_starts_once_its_last_maker_is_under_way_and_the_tables_of_the_others_are_there(tmp_path):
-    cohort = list_left_tables(ALL[0])
-    assert _ready({}, tables=tmp_path) == [ALL[0]]
-    assert _ready({ALL[0]: ended(False)}, tables=tmp_path) == [ALL[1]]
-    under_way = {ALL[0]: ended(False), ALL[1]: ended(False)}
-    leave_tables(cohort[1:], tmp_path)
-    assert _ready(under_way, tables=tmp_path) == []
-    leave_tables(cohort, tmp_path)
-    assert _ready(under_way, tables=tmp_path) == [ALL[4], ALL[3], ALL[2]]
-    assert _ready({**under_way, ALL[4]: ended(False)}, tables=tmp_path) == [ALL[3], ALL[2]]
+def test_all_notebooks_of_a_run_start_at_once_the_first_before_those_that_wait_for_it():
+    assert _ready({}, waits=True) == list(ALL)
+    assert _ready({ALL[0]: ended(False)}, waits=True) == list(ALL[1:])
+    assert _ready({}, names=[ALL[1], ALL[3]], waits=True) == [ALL[1], ALL[3]]
 
 
-def test_notebooks_whose_makers_need_not_run_start_at_once(tmp_path):
-    assert _ready({}, names=ALL[3:], tables=tmp_path) == [ALL[4], ALL[3]]
-    assert _ready({}, names=[ALL[1], ALL[3]], tables=tmp_path) == [ALL[1]]
-
-
-def test_with_no_folder_of_tables_a_notebook_starts_when_its_makers_have_ended():
+def test_notebooks_that_do_not_wait_start_when_their_makers_have_ended():
     under_way = {ALL[0]: ended(True), ALL[1]: ended(False)}
-    assert _ready(under_way, tables=None) == []
-    assert _ready({**under_way, ALL[1]: ended(True)}, tables=None) == [ALL[4], ALL[3], ALL[2]]
+    assert _ready(under_way, waits=False) == []
+    assert _ready({**under_way, ALL[1]: ended(True)}, waits=False) == [ALL[2], ALL[3], ALL[4]]
+    assert _ready({}, names=ALL[3:], waits=False) == [ALL[3], ALL[4]]
 
 
 @pytest.mark.parametrize("arrives", ["tables", "the end of the notebook"])
@@ -748,8 +738,8 @@ def test_outside_of_a_run_no_notebook_waits(tmp_path):
 
 
 def test_a_notebook_never_starts_before_its_maker():
-    assert _ready({ALL[0]: ended(False)}, tables=None) == []
-    assert _ready({ALL[0]: ended(True)}, tables=None) == [ALL[1]]
+    assert _ready({ALL[0]: ended(False)}, waits=False) == []
+    assert _ready({ALL[0]: ended(True)}, waits=False) == [ALL[1]]
 
 
 @slow

@@ -22,17 +22,13 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from helpers.definitions import RuleError
-from helpers.flow import has_left_tables, stands_on
+from helpers.flow import stands_on
 from helpers.parameters import ALL, ParameterError, Parameters
-from helpers.project import from_project
 from helpers.run.kernels import allow_kernels, end_kernels
 from helpers.run.progress import Progress
 from helpers.schema import DataError
 
 KERNEL_MANAGER = "helpers.run.kernels.StudyKernelManager"
-LONGEST_FIRST = ALL[::-1]
-"""The order in which notebooks start that can start together."""
-
 POLL_SECONDS = 0.05
 START_SECONDS = 300
 INPUT_ERRORS: Mapping[str, type[ValueError]] = MappingProxyType({
@@ -84,7 +80,7 @@ def read_source(path: Path) -> NotebookNode:
 
 def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progress, names: Collection[str] = ALL,
                 on_executed: Callable[[str, NotebookNode], None] = lambda *_: None) -> dict[str, NotebookNode]:
-    """The executed notebooks by name; each starts when the tables that it reads are there, or about to be.
+    """The executed notebooks by name; each goes on when the tables that it reads are there.
 
     Those not among `names` have left their tables already. Under `parameters` each has exactly its own injected; with
     None they run as they stand, and each waits for the end of those whose tables it reads, since tables of an earlier
@@ -95,12 +91,11 @@ def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progr
     """
     _quieten()
     allow_kernels()
-    tables = None if parameters is None else from_project(parameters.derived_dir)
     with ThreadPoolExecutor(len(ALL)) as pool:
         tasks: dict[str, Future[NotebookNode]] = {}
         try:
             while len(tasks) < len(names) or not all(task.done() for task in tasks.values()):
-                for name in _ready(tasks, names=names, tables=tables):
+                for name in _ready(tasks, names=names, waits=parameters is not None):
                     tasks[name] = pool.submit(
                         _execute_one, sources / f"{name}.py", parameters, progress, on_executed)
                 wait([task for task in tasks.values() if not task.done()], timeout=POLL_SECONDS,
@@ -113,26 +108,14 @@ def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progr
         return {name: tasks[name].result() for name in ALL if name in names}
 
 
-def _ready(tasks: Mapping[str, Future[NotebookNode]], *, names: Collection[str] = ALL,
-           tables: Path | None) -> list[str]:
-    """The notebooks that have not started and can, those that take longest first.
+def _ready(tasks: Mapping[str, Future[NotebookNode]], *, names: Collection[str] = ALL, waits: bool) -> list[str]:
+    """The notebooks that have not started and can, those that wait for nobody first.
 
-    What the last of a notebook's makers leaves need only be about to come: the notebook waits for it by itself when it
-    opens the study, and has its process and its imports by then. With no folder of tables, all makers must have ended.
+    In a run (`waits`) all can: a notebook waits for the tables of others by itself when it opens the study
+    (`wait_for_tables`), and has its process and its imports by then. Else all makers must have ended.
     """
-
-    def is_there(maker: str) -> bool:
-        return maker not in names or (maker in tasks and (
-            tasks[maker].done() or (tables is not None and has_left_tables(maker, tables))))
-
-    def is_coming(maker: str) -> bool:
-        return is_there(maker) or (tables is not None and maker in tasks)
-
-    def can_start(name: str) -> bool:
-        makers = stands_on(name)
-        return all(map(is_there, makers[:-1])) and all(map(is_coming, makers[-1:]))
-
-    return [name for name in LONGEST_FIRST if name in names and name not in tasks and can_start(name)]
+    return [name for name in ALL if name in names and name not in tasks and (waits or all(
+        maker not in names or (maker in tasks and tasks[maker].done()) for maker in stands_on(name)))]
 
 
 def _raise_first(tasks: Mapping[str, Future[NotebookNode]]) -> None:
