@@ -174,7 +174,7 @@ def drop_chance(notebook: NotebookNode) -> NotebookNode:
 
 def write_text(notebook: NotebookNode) -> str:
     """The text of a notebook's file."""
-    return f"{nbformat.writes(notebook)}\n"
+    return f"{nbformat.v4.writes(notebook)}\n"
 
 
 def _quieten() -> None:
