@@ -1,10 +1,12 @@
 """The command line: one clear message for what cannot be used, the right exit code, and nothing written."""
 
+import gc
 import os
 import re
 import runpy
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from small_study import with_cell, write_small_study
 
 from helpers import documentation, run
 from helpers.cli import main
+from helpers.cli.runs import no_collection
 from helpers.parameters import describe_parameters
 from helpers.project import PROJECT
 from helpers.run import FinishedRun
@@ -34,7 +37,7 @@ def runs(monkeypatch) -> list[dict]:
     asked: list[dict] = []
 
     def pretend(parameters, **options):
-        asked.append({"parameters": parameters, **options})
+        asked.append({"parameters": parameters, "collects": gc.isenabled(), **options})
         return FinishedRun("x", Path("/reports/x/index.html"), ("57 of 181 are difficult to treat.",))
 
     monkeypatch.setattr(run, "run_study", pretend)
@@ -337,10 +340,23 @@ def test_help_comes_without_loading_what_only_a_run_needs():
 
 def test_the_package_can_be_run(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["helpers", "rum"])
+    done = []
+    for name in ("disable", "freeze"):
+        monkeypatch.setattr(gc, name, partial(done.append, name))
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("helpers", run_name="__main__")
     assert ended.value.code == 2
     assert capsys.readouterr().err == "There is no command rum: did you mean run?\n"
+    assert done == ["disable", "freeze"]
+
+
+def test_only_while_a_run_goes_on_no_garbage_is_looked_for(said, runs):
+    assert said("run")[0] == 0
+    assert not runs[0]["collects"]
+    assert gc.isenabled()
+    with pytest.raises(ValueError, match="broken"), no_collection():
+        raise ValueError("broken")
+    assert gc.isenabled()
 
 
 def test_the_top_floor_knows_no_subject_module():

@@ -14,7 +14,7 @@ from study_runs import Workshop
 
 from helpers.ledger import Entry
 from helpers.parameters import ALL
-from helpers.report import list_settings, make_policy, print_banner, write_page
+from helpers.report import list_settings, make_policy, print_banner, read_ahead, write_page
 from helpers.report.chapters import ReportError, make_chapter
 from helpers.report.claims import make_claims
 from helpers.report.summary import make_bottom_line, say_independent
@@ -55,6 +55,16 @@ def test_a_table_is_read_as_text_with_its_values_and_row_heads():
     assert table.rows[1][0].kind == "figures"
     assert table.rows[0][0].heads_row
     assert not table.rows[0][1].heads_row
+
+
+def test_what_one_reader_marks_in_a_table_no_other_sees():
+    html = '<table><thead><tr><th>A</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>'
+    one, two = read_table(html), read_table(html)
+    one.rows[0][0].disagrees = True
+    one.head[0].kind = "against"
+    one.rows.append([])
+    assert not two.rows[0][0].disagrees
+    assert read_table(html) == two
 
 
 @pytest.mark.parametrize(("text", "kind"), [
@@ -347,6 +357,16 @@ def test_the_page_names_no_address_but_those_of_files_beside_it(tiny):
 
 
 @slow
+def test_a_notebook_that_was_read_ahead_makes_the_same_page_and_one_that_cannot_be_shown_is_passed_over(copy):
+    path = copy / "notebooks" / f"{ALL[0]}.ipynb"
+    before = (copy / "index.html").read_bytes()
+    read_ahead(ALL[0], nbformat.read(path, as_version=4))
+    write_page(copy)
+    assert (copy / "index.html").read_bytes() == before
+    failed = new_output("error", ename="ValueError", evalue="x", traceback=[])
+    read_ahead(ALL[0], new_notebook(cells=[new_code_cell("x", outputs=[failed])]))
+
+
 def test_a_stored_notebook_without_alt_text_stops_the_page(copy):
     path = copy / "notebooks" / "01_cohort.ipynb"
     content = nbformat.read(path, as_version=4)

@@ -13,6 +13,7 @@ import textwrap
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from queue import Empty
 from threading import Thread
 
 import nbformat
@@ -38,7 +39,7 @@ from helpers.run.folders import (
     name_run,
     put_in_place,
 )
-from helpers.run.kernels import StudyKernelManager, allow_kernels, end_kernels
+from helpers.run.kernels import StudyKernelClient, StudyKernelManager, allow_kernels, end_kernels
 from helpers.run.notebooks import NotebookFailure, _ready, execute_notebook, explain_failure
 from helpers.run.progress import Progress
 from helpers.run.record import describe_code
@@ -746,6 +747,34 @@ def test_a_notebook_never_starts_before_its_maker():
 def test_where_nothing_can_be_forked_a_notebook_gets_a_process_of_its_own_making(tmp_path, monkeypatch):
     monkeypatch.setattr("helpers.run.kernels.CAN_FORK", False)
     check_alone(tmp_path)
+
+
+class SilentClient(StudyKernelClient):
+    """A client of a process that answers nothing, and of which `alive` says whether it is there."""
+
+    alive = True
+
+    def kernel_info(self, **_):
+        self.asked = getattr(self, "asked", 0) + 1
+
+    async def get_shell_msg(self, **_):
+        raise Empty
+
+    async def is_alive(self):
+        return self.alive
+
+
+def test_a_process_that_has_died_is_not_waited_for():
+    client = SilentClient()
+    client.alive = False
+    with pytest.raises(RuntimeError, match="died before replying"):
+        asyncio.run(client.wait_for_ready(timeout=60))
+    assert client.asked == 1
+
+
+def test_a_process_that_does_not_answer_is_asked_again_and_given_up_when_its_time_is_over():
+    with pytest.raises(RuntimeError, match=r"didn't respond in 0\.05 seconds"):
+        asyncio.run(SilentClient().wait_for_ready(timeout=0.05))
 
 
 @slow
