@@ -30,6 +30,7 @@ from helpers.multiverse.measuring import PARTS, Measurer
 from helpers.multiverse.opening import Number, find_universe, open_universe
 from helpers.multiverse.reading import parse_grid
 from helpers.multiverse.results import TABLES
+from helpers.multiverse.shuffles import SEED
 from helpers.multiverse.shuffling import derive_blocks
 from helpers.parameters import ParameterError, check_parameters
 from helpers.predictors import estimate_multivariable
@@ -182,7 +183,7 @@ def test_there_is_a_score_for_every_specification_and_none_without_permutations(
 
 def test_the_scores_hang_on_blocks_and_seed_and_not_on_who_computes_them(finished, raw):
     blocks = derive_blocks(derive_cohorts(parse(), raw))
-    again = Measurer(parse(), raw, blocks=blocks, permutations=20, seed=engine.SEED).measure(4, 5)["null"]
+    again = Measurer(parse(), raw, blocks=blocks, permutations=20, seed=SEED).measure(4, 5)["null"]
     own = finished[1].null.query("definition == 4").reset_index(drop=True)
     assert again["quantity"].tolist() == own["quantity"].tolist()
     np.testing.assert_allclose(again["observed"], own["observed"])

@@ -14,10 +14,11 @@ from helpers.figures.multiverse import COLUMNS, draw_specification_curve
 from helpers.methods import METHODS as APPENDIX
 from helpers.multiverse import limits, methods
 from helpers.multiverse.conclusions import CONCLUSIONS, count_conclusions
-from helpers.multiverse.joint import BEYOND, FEWEST, NOT_TESTED, WITHIN, compare_jointly, summarise_scores
+from helpers.multiverse.joint import BEYOND, NOT_TESTED, WITHIN, compare_jointly, summarise_scores
 from helpers.multiverse.patients import WORDS, count_words, summarise_patients
 from helpers.multiverse.reading import SHIPPED, parse_grid
 from helpers.multiverse.results import Multiverse
+from helpers.multiverse.shuffles import FEWEST
 from helpers.multiverse.summaries import (
     NO_DIFFERENCE,
     QUANTITIES,

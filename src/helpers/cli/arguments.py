@@ -7,6 +7,7 @@ import os
 from typing import Any, NoReturn
 
 from helpers.cli.help import describe_parameters_briefly, describe_scenarios
+from helpers.multiverse.shuffles import FEWEST, PERMUTATIONS, SEED
 
 INPUT_ERROR = 2
 EXIT_CODES = """\
@@ -135,10 +136,10 @@ def add_multiverse(commands: argparse._SubParsersAction) -> None:
         add_folder(command, "--derived", "folder that the tables' folder goes to (default: data/derived); a stopped "
                                          "multiverse goes on from there")
     add_no_cache(one)
-    every.add_argument("--permutations", type=_not_negative, default=500, metavar="N",
-                       help="shuffles of the joint test (default: 500, at least 40; 0: no test)")
-    every.add_argument("--seed", type=_not_negative, default=20220101, metavar="N",
-                       help="seed of the shuffles (default: 20220101)")
+    every.add_argument("--permutations", type=_not_negative, default=PERMUTATIONS, metavar="N",
+                       help=f"shuffles of the joint test (default: {PERMUTATIONS}, at least {FEWEST}; 0: no test)")
+    every.add_argument("--seed", type=_not_negative, default=SEED, metavar="N",
+                       help=f"seed of the shuffles (default: {SEED})")
     add_workers(every)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from helpers.cli.runs import DISAGREEMENT, choose_store, no_collection, rebuild_register, say_where_it_goes_on
 from helpers.cli.values import UsageError, from_here, to_folder
+from helpers.multiverse.shuffles import BEYOND_BELOW, FEWEST
 from helpers.parameters import Parameters
 
 NAME = "multiverse"
@@ -65,8 +66,6 @@ def universe(options: Namespace) -> int:
 
 def _check_permutations(number: int) -> None:
     """Raise UsageError for a joint test that could not find anything, whatever the patients."""
-    from helpers.multiverse.joint import BEYOND_BELOW, FEWEST
-
     if 0 < number < FEWEST:
         raise UsageError(f"--permutations {number}: with fewer than {FEWEST} shuffles no p of the joint test can fall "
                          f"below {BEYOND_BELOW}. Give at least {FEWEST}, or 0 for no test")

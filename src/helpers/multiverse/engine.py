@@ -17,6 +17,7 @@ from helpers.multiverse.measuring import Measurer, measure_stretch
 from helpers.multiverse.payload import NOT_COUNTED
 from helpers.multiverse.pieces import PIECES, Pieces, cut_stretches, make_cells, write_parts
 from helpers.multiverse.results import RECORD, TABLES, Multiverse, read_multiverse, read_record
+from helpers.multiverse.shuffles import PERMUTATIONS, SEED
 from helpers.multiverse.shuffling import derive_blocks
 from helpers.parameters import ParameterError, check_parameters
 from helpers.project import from_project, hash_code
@@ -25,8 +26,6 @@ from helpers.shared_tables import COHORT, SharedTables, Tables, identify
 from helpers.spread import Bar, check_scheduler, run_tasks
 from helpers.spread.place import list_versions
 
-PERMUTATIONS = 500
-SEED = 20220101
 TIMES = "times.json"
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.definitions import SIGNIFICANT_BELOW
 from helpers.multiverse.results import Multiverse
+from helpers.multiverse.shuffles import BEYOND_BELOW
 from helpers.multiverse.summaries import BAND, QUANTITIES, Z95, take_scores
 
 Floats = NDArray[np.float64]
@@ -18,13 +18,6 @@ STATISTICS = MappingProxyType({
     "median_z": "Median z", "share_clear": "Share of z above 1.96", "mean_z": "Mean z",
 })  # fmt: skip
 """What is asked of a whole curve: the first is the one that the text of the page reads out."""
-
-BEYOND_BELOW = SIGNIFICANT_BELOW / 2
-"""The p, one-sided, below which a curve lies beyond its null: half of the usual, as ICH E9 (5.5; Stat Med 1999;18:1905)
-asks of one-sided tests. Where 95 % of the shuffles lie is printed beside it, and the two then say the same."""
-
-FEWEST = int(1 / BEYOND_BELOW)
-"""The fewest shuffles with which a p can fall below that: the smallest, 1 / (1 + shuffles), with 39 is just 0.025."""
 
 BEYOND, WITHIN, NOT_TESTED = "beyond", "within", "not to be compared with"
 """Where the observed statistic lies against what shuffled patients show."""
