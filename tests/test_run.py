@@ -28,7 +28,7 @@ from helpers.flow import list_left_tables, wait_for_tables
 from helpers.parameters import ALL, ParameterError, Parameters, check_parameters, names_used_by
 from helpers.project import ONE_THREAD, PROJECT
 from helpers.run import folders as run_folders
-from helpers.run import run_study, store_notebooks
+from helpers.run import mother, run_study, store_notebooks
 from helpers.run.checks import check_data
 from helpers.run.environment import prepare_environment
 from helpers.run.folders import (
@@ -731,6 +731,26 @@ def test_a_notebook_of_a_run_waits_for_the_tables_that_it_reads(tmp_path, arrive
         (tmp_path / "ledger" / f"{ALL[1]}.json").touch()
     waiting.join(10)
     assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize("ends", ["its folder", "its process"])
+def test_a_notebook_whose_run_has_ended_waits_no_longer(tmp_path, monkeypatch, ends):
+    folder = tmp_path / "run"
+    if ends == "its process":
+        folder.mkdir()
+        parents = iter([1, 1, 2])
+        monkeypatch.setattr(os, "getppid", lambda: next(parents))
+    with pytest.raises(RuntimeError, match=f"waited for the tables of {ALL[0]}, and the run that it belongs to ended"):
+        wait_for_tables(ALL[1], folder)
+
+
+def test_the_process_that_notebooks_are_forked_from_goes_without_what_they_do_not_use():
+    code = ("import gc, sys, helpers.run.mother as mother; "
+            "print([name for name in mother.UNUSED if sys.modules.get(name, 0) is None], gc.isenabled())")
+    for environment, expected in (({}, "[] True"), ({mother.IS_MOTHER: "yes"}, "['debugpy', 'hypothesis'] False")):
+        ended = subprocess.run([sys.executable, "-c", code + "; raise ValueError"], env={**os.environ, **environment},
+                               capture_output=True, text=True, check=False)
+        assert (ended.stdout.strip(), ended.returncode) == (expected, 0 if environment else 1)
 
 
 def test_outside_of_a_run_no_notebook_waits(tmp_path):

@@ -79,7 +79,7 @@ def any_of(answers: Sequence[Answers]) -> Answers:
 
 def is_true(answers: Any) -> NDArray[np.bool_]:
     """Where the answer is true for certain."""
-    return _seen(answers).to_numpy(dtype=bool, na_value=False)
+    return _seen(answers).to_numpy(dtype=bool, na_value=False, copy=True)
 
 
 def is_false(answers: Any) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from functools import cache
 from importlib.resources import files
@@ -50,11 +51,15 @@ def has_left_tables(notebook: str, folder: Path) -> bool:
 def wait_for_tables(notebook: str, folder: Path) -> None:
     """Wait until the notebooks whose tables this one reads have left them in the folder of a run under way.
 
-    A notebook whose ledger lies there has come to its end: what it has not left by then will not come.
+    A notebook whose ledger lies there has come to its end: what it has not left by then will not come. Raises
+    RuntimeError when the run has ended meanwhile, or its folder is gone.
     """
+    run = os.getppid()
     for maker in stands_on(notebook):
         ledger = folder / "ledger" / f"{maker}.json"
         while not ledger.is_file() and not has_left_tables(maker, folder):
+            if os.getppid() != run or not folder.is_dir():
+                raise RuntimeError(f"{notebook} waited for the tables of {maker}, and the run that it belongs to ended")
             time.sleep(POLL_SECONDS)
 
 

@@ -12,6 +12,7 @@ from scipy.stats import rankdata
 from helpers.predictors.sample import Bools, Floats, ModelData, find_separation
 
 _STEPS = 40
+_PAIRS_OF_STEPS = 20
 _TOLERANCE = 1e-9
 _LARGEST_LOGIT = 30.0
 """A fitted logit beyond this is a risk of zero or one to machine precision: the sample is separated."""
@@ -124,7 +125,7 @@ def recalibrate(logits: Floats, y: Bools) -> Floats:
         z = (logits - centre) / scale
         line, change = np.zeros((len(z), 2)), np.full((len(z), 2), np.inf)
         open_, outcomes = np.arange(len(z)), np.broadcast_to(y, z.shape)
-        for _ in range(_STEPS // 2):
+        for _ in range(_PAIRS_OF_STEPS):
             before = line[open_]
             for _ in range(2):
                 change[open_] = _step_line(line[open_], z[open_], outcomes[open_])

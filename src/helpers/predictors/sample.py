@@ -108,23 +108,15 @@ def find_separation(data: ModelData) -> dict[str, str]:
     Empty when all are finite. Where a combination of features parts the two outcomes, the likelihood has no
     maximum: the features in that combination get "separation", all others "separation by another feature",
     because no single fit gives their estimates either. Found by linear programming (Konis, DPhil thesis,
-    Oxford 2007), as in R's detectseparation; a feature alone is seen to part them without.
+    Oxford 2007), as in R's detectseparation.
     """
     if not data.terms:
         return {}
-    if len(data.terms) == 1:
-        return {data.terms[0]: SEPARATION} if _parts_outcomes(data.x[:, 0], data.y) else {}
     finite = np.asarray(detect_separation(data.x, data.y.astype(int)).is_finite, dtype=bool)
     if finite.all():
         return {}
     return {term: SEPARATION_ELSEWHERE if fine else SEPARATION
             for term, fine in zip(data.terms, finite[: len(data.terms)], strict=True)}  # fmt: skip
-
-
-def _parts_outcomes(feature: Floats, y: Bools) -> bool:
-    """Whether no value with one outcome lies above any with the other, whichever of the two is the higher."""
-    ours, theirs = feature[y], feature[~y]
-    return bool(ours.min() >= theirs.max() or theirs.min() >= ours.max())
 
 
 def describe_separation(alone: pd.DataFrame, together: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import nbformat
@@ -13,13 +14,16 @@ import nbformat
 from helpers.ledger import CrossCheck, Entry, find_disagreements
 from helpers.parameters import ALL, describe_parameters
 from helpers.report.appendix import EVIDENCE, Appendix, make_appendix
-from helpers.report.chapters import Chapter, ReportError, make_chapter
+from helpers.report.chapters import Chapter, make_chapter
 from helpers.report.claims import Claims, make_claims
 from helpers.report.frame import NO_EVIDENCE, compile_ahead, render
 from helpers.report.summary import make_bottom_line
 from helpers.report.text import DISAGREES
 
 TEMPLATE = "page.html"
+_reading = Lock()
+"""One at a time reads: several notebooks may be done at once."""
+
 TITLE = "Difficult-to-treat lupus nephritis"
 
 
@@ -37,8 +41,8 @@ class Setting:
 
 def read_ahead(name: str, notebook: nbformat.NotebookNode) -> None:
     """Do what takes longest of a chapter before the rest of its run is there: `write_page` finds it done."""
-    compile_ahead(TEMPLATE)
-    with suppress(ReportError):  # the page will say so
+    with _reading, suppress(Exception):  # whatever is wrong, `write_page` comes upon it again and says so
+        compile_ahead(TEMPLATE)
         make_chapter(name, notebook, folder=Path())
 
 

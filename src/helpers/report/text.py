@@ -27,6 +27,8 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
 _PROSE = MarkdownIt("commonmark", {"html": False}).enable("table").use(
     dollarmath_plugin, renderer=_formula, allow_digits=False)
 _SENTENCE = MarkdownIt("zero").enable("emphasis")
+for _parser in (_PROSE, _SENTENCE):
+    _parser.render("Its rules are put together with the first text: now, before several threads can come at once.")
 _LEXER, _FORMATTER = PythonLexer(), HtmlFormatter(nowrap=True)
 _KEPT = 1000
 """So many pieces of code and tables are remembered: a page is the sooner there when its notebooks were read ahead."""

@@ -19,7 +19,8 @@ _NOTEBOOK, _ABOUT, _FILES = "notebook.ipynb", "about.json", "derived/"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a notebook: its text, executed, with `PLACE` in it; when that was, and how long it took.
+    """What came of a notebook: its text, executed, with `PLACE` in it; when that was, and how long it took with
+    all its waiting.
 
     `files` are those that it left among the derived tables, where they have been taken from the cache.
     """

@@ -15,14 +15,15 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Thread
 
+from helpers.run.mother import IS_MOTHER
+
 CAN_FORK = sys.platform == "linux"
 """Elsewhere every notebook gets a process of its own making: Windows cannot fork, and system libraries of macOS may
 not be used on the far side of a fork."""
 
-START_SECONDS = 60
-"""A notebook process that cannot be spoken to by then is left to those who wait for its answer."""
+ANSWER_SECONDS = 60
+"""A notebook process that has not come so far by then is left to those who wait for its answer."""
 
-_FIRST = "helpers.run.mother"
 _KERNEL = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline")
 _LATE = ("matplotlib.backends.backend_svg", "pandera.accessors", "pandera.strategies.pandas_strategies",
          "pyarrow.dataset")
@@ -41,9 +42,13 @@ def prepare_forge(sources: Iterable[Path]) -> None:
     os.environ.setdefault("MPLBACKEND", "agg")
     context = multiprocessing.get_context("forkserver")
     wanted = {*_KERNEL, *_LATE, *(name for path in sources for name in list_imports(path))}
-    context.set_forkserver_preload([_FIRST, *sorted(wanted)])
-    with contextlib.suppress(OSError):  # no socket can be made here: each notebook gets a process of its own making
-        forkserver.ensure_running()
+    context.set_forkserver_preload(["helpers.run.mother", *sorted(wanted)])
+    os.environ[IS_MOTHER] = "yes"
+    try:
+        with contextlib.suppress(OSError):  # no socket can be made here: each notebook gets a process of its own making
+            forkserver.ensure_running()
+    finally:
+        del os.environ[IS_MOTHER]
 
 
 def list_imports(source: Path) -> list[str]:
@@ -54,19 +59,14 @@ def list_imports(source: Path) -> list[str]:
 
 
 def fork_kernel(command: Sequence[str], *, folder: str, environment: Mapping[str, str]) -> ForkedProcess:
-    """A new notebook process that works in `folder`; `command` is what would have started one from nothing.
-
-    It comes back when the process can be spoken to, or has died: who knocks sooner is made to wait by ZeroMQ.
-    """
+    """A new notebook process that works in `folder`; `command` is what would have started one from nothing."""
     arguments = [*command[command.index("-f"):]]
     context = multiprocessing.get_context("forkserver")
     is_there, say_so = context.Pipe(duplex=False)
     process = context.Process(target=_be_a_kernel, args=(arguments, folder, dict(environment), say_so), daemon=True)
-    process.start()
-    say_so.close()
-    with is_there:
-        is_there.poll(START_SECONDS)
-    return ForkedProcess(process)
+    with say_so:
+        process.start()
+    return ForkedProcess(process, is_there)
 
 
 def _be_a_kernel(arguments: list[str], folder: str, environment: dict[str, str],
@@ -101,9 +101,15 @@ class ForkedProcess:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, process: BaseProcess) -> None:
+    def __init__(self, process: BaseProcess, is_there: Connection) -> None:
         self._process = process
+        self._is_there = is_there
         self.pid = process.pid
+
+    def wait_until_there(self) -> None:
+        """Wait until it can be spoken to, or has died: who knocks sooner is made to wait by ZeroMQ."""
+        with self._is_there:
+            self._is_there.poll(ANSWER_SECONDS)
 
     def poll(self) -> int | None:
         """The exit code, or None while it runs."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -16,9 +18,11 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
 
-from helpers.run.forge import CAN_FORK, START_SECONDS, ForkedProcess, fork_kernel
+from helpers.run.forge import ANSWER_SECONDS, CAN_FORK, ForkedProcess, fork_kernel
 
 ASK_AGAIN_SECONDS = 1.0
+LONGEST_PLACE = 60
+"""The longest name, in signs, of a folder for temporary files in which a socket's name is short enough."""
 
 _running: set[int] = set()
 _stopped = threading.Event()
@@ -34,7 +38,8 @@ class StudyKernelClient(AsyncKernelClient):
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the process has answered and its output is heard. Raises RuntimeError when it has died."""
-        end = time.monotonic() + (timeout or START_SECONDS)
+        limit = timeout or ANSWER_SECONDS
+        end = time.monotonic() + limit
         while time.monotonic() < end:
             self.kernel_info()
             with contextlib.suppress(Empty):
@@ -43,7 +48,7 @@ class StudyKernelClient(AsyncKernelClient):
                 return
             if not await self.is_alive():
                 raise RuntimeError("Kernel died before replying to kernel_info")
-        raise RuntimeError(f"Kernel didn't respond in {timeout or START_SECONDS:g} seconds")
+        raise RuntimeError(f"Kernel didn't respond in {limit:g} seconds")
 
 
 class StudyKernelManager(AsyncKernelManager):
@@ -57,6 +62,12 @@ class StudyKernelManager(AsyncKernelManager):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.transport_encryption = "auto"
+        self._sockets = ""
+        if CAN_FORK and len(tempfile.gettempdir()) <= LONGEST_PLACE:
+            # A port that is free when it is chosen may be another's when it is used: notebooks of two runs that start
+            # at once would meet. A folder of one's own is nobody else's, and nobody else can read in it.
+            self._sockets = tempfile.mkdtemp(prefix="notebook-")
+            self.transport, self.ip = "ipc", f"{self._sockets}/socket"
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
         if _stopped.is_set():
@@ -68,6 +79,8 @@ class StudyKernelManager(AsyncKernelManager):
             _running.update(_process_of(self))
         if _stopped.is_set():
             end_kernels()
+        if isinstance(process := getattr(self.provisioner, "process", None), ForkedProcess):
+            process.wait_until_there()
 
     def _has_forked(self, command: list[str], **options: Any) -> bool:
         """Fork the process, if that is possible here; a helper that cannot be imported ends the forge, too."""
@@ -95,6 +108,8 @@ class StudyKernelManager(AsyncKernelManager):
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         ended = _process_of(self)
         await super()._async_cleanup_resources(restart=restart)
+        if self._sockets:
+            shutil.rmtree(self._sockets, ignore_errors=True)
         with _lock:
             _running.difference_update(ended)
 

@@ -80,7 +80,7 @@ def read_source(path: Path) -> NotebookNode:
 
 def execute_all(sources: Path, parameters: Parameters | None, *, progress: Progress, names: Collection[str] = ALL,
                 on_executed: Callable[[str, NotebookNode], None] = lambda *_: None) -> dict[str, NotebookNode]:
-    """The executed notebooks by name; each goes on when the tables that it reads are there.
+    """The executed notebooks by name; where each opens the study it goes on when the tables that it reads are there.
 
     Those not among `names` have left their tables already. Under `parameters` each has exactly its own injected; with
     None they run as they stand, and each waits for the end of those whose tables it reads, since tables of an earlier
@@ -180,4 +180,4 @@ def write_text(notebook: NotebookNode) -> str:
 def _quieten() -> None:
     """Papermill and its helpers report to a log; what they have to say, the run says itself."""
     for name in ("papermill", "traitlets"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -25,6 +25,7 @@ from helpers.run.store import Store
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+
 @dataclass(frozen=True)
 class FinishedRun:
     """Where a run's report is, what it found in a few sentences, and the ids on which two engines disagree."""
@@ -107,7 +108,8 @@ def is_as_it_was(keys: Mapping[str, str], parameters: Parameters, *, sources: Pa
 
 
 def describe_outcomes(outcomes: Mapping[str, Outcome], *, keys: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Of each notebook: its key, when it was executed, in how many seconds, and whether an earlier run did that."""
+    """Of each notebook: its key, when it was executed, in how many seconds (its waiting for the tables of others
+    included), and whether an earlier run did that."""
     return {notebook: {"key": keys[notebook], "executed": outcome.executed, "seconds": outcome.seconds,
                        "from_cache": outcome.files is not None} for notebook, outcome in outcomes.items()}  # fmt: skip
 
