@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -62,12 +61,12 @@ class StudyKernelManager(AsyncKernelManager):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.transport_encryption = "auto"
-        self._sockets = ""
+        self._sockets: tempfile.TemporaryDirectory[str] | None = None
         if CAN_FORK and len(tempfile.gettempdir()) <= LONGEST_PLACE:
             # A port that is free when it is chosen may be another's when it is used: notebooks of two runs that start
             # at once would meet. A folder of one's own is nobody else's, and nobody else can read in it.
-            self._sockets = tempfile.mkdtemp(prefix="notebook-")
-            self.transport, self.ip = "ipc", f"{self._sockets}/socket"
+            self._sockets = tempfile.TemporaryDirectory(prefix="notebook-", ignore_cleanup_errors=True)
+            self.transport, self.ip = "ipc", f"{self._sockets.name}/socket"
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
         if _stopped.is_set():
@@ -109,7 +108,7 @@ class StudyKernelManager(AsyncKernelManager):
         ended = _process_of(self)
         await super()._async_cleanup_resources(restart=restart)
         if self._sockets:
-            shutil.rmtree(self._sockets, ignore_errors=True)
+            self._sockets.cleanup()
         with _lock:
             _running.difference_update(ended)
 
