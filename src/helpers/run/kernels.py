@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
 import threading
 import time
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -61,12 +64,13 @@ class StudyKernelManager(AsyncKernelManager):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.transport_encryption = "auto"
-        self._sockets: tempfile.TemporaryDirectory[str] | None = None
+        self._remove_sockets: Callable[[], Any] = lambda: None
         if CAN_FORK and len(tempfile.gettempdir()) <= LONGEST_PLACE:
             # A port that is free when it is chosen may be another's when it is used: notebooks of two runs that start
             # at once would meet. A folder of one's own is nobody else's, and nobody else can read in it.
-            self._sockets = tempfile.TemporaryDirectory(prefix="notebook-", ignore_cleanup_errors=True)
-            self.transport, self.ip = "ipc", f"{self._sockets.name}/socket"
+            folder = tempfile.mkdtemp(prefix="notebook-")
+            self._remove_sockets = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            self.transport, self.ip = "ipc", f"{folder}/socket"
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
         if _stopped.is_set():
@@ -107,8 +111,7 @@ class StudyKernelManager(AsyncKernelManager):
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         ended = _process_of(self)
         await super()._async_cleanup_resources(restart=restart)
-        if self._sockets:
-            self._sockets.cleanup()
+        self._remove_sockets()
         with _lock:
             _running.difference_update(ended)
 
