@@ -119,13 +119,14 @@ class Ledger:
         """Write the ledger as `<folder>/<notebook>.json` and return the path."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.notebook}.json"
-        write_records(path, {"notebook": self.notebook, "entries": [vars(entry) for entry in self],
-                             "cross_checks": [vars(check) for check in self._cross_checks]})  # fmt: skip
+        write_numbers(path, {"notebook": self.notebook}, entries=self, checks=self._cross_checks)
         return path
 
 
-def write_records(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON with every record of a list on a line of its own, so that two files can be compared line by line."""
+def write_numbers(path: Path, head: Mapping[str, Any], *, entries: Iterable[Entry],
+                  checks: Iterable[CrossCheck]) -> None:
+    """Write numbers and cross-checks as JSON under `head`, one a line, so that two files compare line by line."""
+    content = {**head, "entries": [vars(entry) for entry in entries], "cross_checks": [vars(check) for check in checks]}
     path.write_text(_to_lines(content), encoding="utf-8", newline="\n")
 
 

@@ -75,7 +75,8 @@ def continue_chains(
 
     One set of completed data sets per value: the log odds of a yes among those who lack the variable are moved by it
     (delta adjustment; infinite: all yes, or all no), and the other variables follow. Every shift sees the same luck, so
-    that differences between them are the shift's doing; one round, the shifted variable first, is enough where few
+    that differences between them are the shift's doing (each starts its fits where those of the one before it ended,
+    which moves them by far less than decides a draw); one round, the shifted variable first, is enough where few
     patients lack it and others at once. All variables named must have equally many shifts.
     Source: van Buuren, Flexible Imputation of Missing Data, 2nd ed. 2018, section 3.8; Cro et al., Stat Med
     2020;39:2815.

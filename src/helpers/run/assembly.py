@@ -83,7 +83,7 @@ def write_results(work: Path, page: Path, *, data: Mapping[str, Any]) -> tuple[C
 
     Returns that chapter, and the ids of those numbers that the second engine does not find again.
     """
-    from helpers.ledger import find_disagreements, read_cross_checks, read_ledger, write_records
+    from helpers.ledger import find_disagreements, read_cross_checks, read_ledger, write_numbers
     from helpers.report.claims import make_claims, write_claims
 
     recorded, checks = read_ledger(work / "ledger"), read_cross_checks(work / "ledger")
@@ -91,8 +91,7 @@ def write_results(work: Path, page: Path, *, data: Mapping[str, Any]) -> tuple[C
                          is_calibrated=data["calibrated"])
     write_claims(claims, page / "tables")
     entries = sorted([*recorded, *claims.entries], key=lambda entry: entry.id)
-    write_records(page / "results.json", {"synthetic": data["synthetic"], "entries": [vars(entry) for entry in entries],
-                                          "cross_checks": [vars(check) for check in checks]})  # fmt: skip
+    write_numbers(page / "results.json", {"synthetic": data["synthetic"]}, entries=entries, checks=checks)
     return claims, tuple(dict.fromkeys(check.id for check in checks if not check.agrees))
 
 
